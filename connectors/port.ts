@@ -1,0 +1,132 @@
+/**
+ * The one port behind which every CRM stands. Set-based: a request to read or write names many tasks, and the connector
+ * finds the fewest HTTP requests. Types only. A connector knows nothing of mappings, roles or other accounts.
+ */
+import {
+  type AccountId,
+  type Instant,
+  type LocalCommentId,
+  type LocalFileId,
+  type LocalPersonId,
+  type LocalStatusId,
+  type LocalTaskId,
+} from '../errors/ids.ts';
+import { type Trouble } from '../errors/trouble.ts';
+import { type CrmKind } from '../mappings/types.ts';
+import { type AccountView, type LocalPerson } from '../sync/core/account.ts';
+import { type FileSource, type Found, type Outcome, type Write } from '../sync/core/operation.ts';
+import { type CommentWorld, type Reading } from '../sync/core/replica.ts';
+import { type Runtime } from '../runtime/runtime.ts';
+
+export type Aspect = 'task' | 'comments' | 'deleted-comments';
+
+export interface ReadRequest {
+  readonly task: LocalTaskId;
+  readonly aspects: readonly Aspect[];
+  /** Read comments younger than this one only; null = all of them. */
+  readonly commentsAfter: LocalCommentId | null;
+  /** What an earlier reading told, so that nothing is asked twice. */
+  readonly world: CommentWorld | null;
+  readonly chat: string | null;
+}
+
+/** Where a sweep stands; plain data, only the connector reads it. */
+export type SweepCursor = { readonly [key: string]: string | number | null };
+
+export interface Swept {
+  /** May name a task twice or one that did not change; may never miss one. */
+  readonly tasks: readonly { readonly task: LocalTaskId; readonly aspects: readonly Aspect[] }[];
+  readonly next: SweepCursor;
+  /** True when more waits and `changedSince` should be called again with `next`. */
+  readonly more: boolean;
+}
+
+export interface LocalStatus {
+  readonly id: LocalStatusId;
+  readonly name: string;
+  /** Planfix objects that know it; null = all. */
+  readonly objects: readonly string[] | null;
+  readonly final: boolean;
+}
+
+export interface FileStream {
+  readonly name: string;
+  /** Exact bytes where known. */
+  readonly size: number | null;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** Opens a file of another account for a write; throws ConnectorError. */
+export type OpenSource = (source: FileSource) => Promise<FileStream>;
+
+/** A read, look-up or check that failed as a whole; writes never throw it, their outcome is a value. */
+export class ConnectorError extends Error {
+  readonly trouble: Trouble;
+  /** Earliest sensible next try, when the account said so. */
+  readonly retryAt: Instant | null;
+  constructor(trouble: Trouble, retryAt: Instant | null = null, options?: ErrorOptions) {
+    super(`${trouble.code} ${trouble.about}: ${trouble.answered ?? trouble.todo}`, options);
+    this.name = 'ConnectorError';
+    this.trouble = trouble;
+    this.retryAt = retryAt;
+  }
+}
+
+export interface CheckLine {
+  /** `credential`, `acting user`, `right: write comments as others`, `zone`, … */
+  readonly about: string;
+  readonly state: 'ok' | 'warning' | 'failed' | 'unknown';
+  readonly found: string;
+  readonly todo?: string;
+}
+
+export interface Connector {
+  readonly account: AccountId;
+  readonly kind: CrmKind;
+  /** Tasks that one request reads and writes that one request carries, at most. */
+  readonly batch: { readonly read: number; readonly write: number };
+  /** Longest time that the server works on a request whose answer was lost, ms: no look-up of an unknown outcome before. */
+  readonly serverMaxMs: number;
+  /** Throws ConnectorError only when nothing could be read at all (credential, account down, limit). */
+  read(requests: readonly ReadRequest[]): Promise<ReadonlyMap<LocalTaskId, Reading>>;
+  /** One outcome for each write, in order. Never throws. */
+  write(writes: readonly Write[], open: OpenSource): Promise<readonly Outcome[]>;
+  /** Looks for the lasting effect of a creation whose answer was lost. Never throws. */
+  find(write: Extract<Write, { kind: 'task.create' | 'comment.create' }>): Promise<Found>;
+  /** `null` = begin now: the cursor of this moment, nothing listed. */
+  changedSince(cursor: SweepCursor | null): Promise<Swept>;
+  people(): Promise<readonly LocalPerson[]>;
+  statuses(): Promise<readonly LocalStatus[]>;
+  openFile(task: LocalTaskId, comment: LocalCommentId | null, file: LocalFileId): Promise<FileStream>;
+  /** Read-only probes of credential, rights and features. */
+  check(): Promise<readonly CheckLine[]>;
+  /** The account's people change rarely: the caller keeps them and hands them in. */
+  view(people: readonly LocalPerson[]): AccountView;
+}
+
+export interface AccountSettings {
+  readonly account: AccountId;
+  readonly kind: CrmKind;
+  /** Planfix: `https://vesna.planfix.ru/rest`; Bitrix24: `https://vesna.bitrix24.ru/rest/1/secret`. No slash at the end. */
+  readonly url: string;
+  /** Planfix: token. Bitrix24: the secret is in the URL. */
+  readonly token: string | null;
+  readonly actor: LocalPersonId;
+  readonly organisation: string;
+  /** IANA zone of the acting user (Planfix date and time without offset). */
+  readonly zone: string;
+  /** PEM of an extra certificate authority for this account's server (emulators). */
+  readonly ca: string | null;
+  readonly serverMaxMs: number;
+}
+
+export type MakeConnector = (settings: AccountSettings, runtime: Runtime) => Connector;
+
+/** What a webhook's body tells; the receiver stores the body first and asks afterwards. */
+export type Hint =
+  | { readonly is: 'task'; readonly task: LocalTaskId; readonly aspects: readonly Aspect[] }
+  /** Ours to count and list, not to act on. */
+  | { readonly is: 'nothing'; readonly why: string };
+
+/** Reads a webhook's body; total: anything at all gives a list. Planfix: bodies broken by unescaped text still yield their number. */
+export type ReadHints = (body: string, contentType: string | null) => readonly Hint[];

@@ -1,0 +1,129 @@
+/**
+ * A mapping as the engine uses it: loaded from YAML, checked, defaults filled in, immutable. The grammar that people
+ * write stands in schema.ts; nothing past the loader sees it.
+ */
+import {
+  type AccountId,
+  type LifecycleStatus,
+  type LocalPersonId,
+  type LocalStatusId,
+  type RoleName,
+  type SpaceId,
+} from '../errors/ids.ts';
+
+export type CrmKind = 'planfix' | 'bitrix24';
+
+/** The fields of a task that can be shared. Assignee, participants and auditors are sets of people with different duties. */
+export const fieldNames = [
+  'title',
+  'description',
+  'status',
+  'creator',
+  'assignee',
+  'participants',
+  'auditors',
+  'start',
+  'deadline',
+] as const;
+export type FieldName = (typeof fieldNames)[number];
+
+export type ConflictPolicy =
+  | { readonly kind: 'latest' }
+  | { readonly kind: 'hub' }
+  | { readonly kind: 'role'; readonly role: RoleName }
+  | { readonly kind: 'manual' };
+
+export interface FieldRule {
+  readonly name: FieldName;
+  readonly conflict: ConflictPolicy;
+  /** Roles that neither see nor change this field. */
+  readonly hide: readonly RoleName[];
+}
+
+/** Which local tasks are shared of themselves. Naming a stand-in shares a task in any account, scope or not. */
+export type Scope =
+  { readonly kind: 'project'; readonly project: string } | { readonly kind: 'group'; readonly group: string };
+
+export interface Member {
+  readonly account: AccountId;
+  readonly kind: CrmKind;
+  readonly role: RoleName;
+  /** `null` = a task of this account is shared only by naming a stand-in; of others' tasks it gets those that name it. */
+  readonly scope: Scope | null;
+  /** Planfix object (task type) that mirrors are created with. */
+  readonly object: string | null;
+  /** Who stands in this account for the people of another organisation. */
+  readonly standIns: Readonly<Record<AccountId, LocalPersonId>>;
+  /** Who is creator/assigner of a mirror here, so that people accept in their own card; never the acting user. */
+  readonly acceptor:
+    { readonly kind: 'creator' } | { readonly kind: 'person'; readonly person: LocalPersonId };
+  /** Who gets the baton when a task is passed to this organisation without naming a person. */
+  readonly defaultAssignee: LocalPersonId | null;
+}
+
+/** `hold` = left alone and listed until a person decides; `ignore` = this account's own affair. */
+export interface StatusLens {
+  readonly in: Readonly<Record<LocalStatusId, LifecycleStatus | 'hold' | 'ignore'>>;
+  readonly out: Readonly<Record<LifecycleStatus, LocalStatusId | 'hold'>>;
+}
+
+export interface AccountStatuses {
+  readonly everywhere: StatusLens | null;
+  /** Planfix: lenses of single objects (task types) instead of `everywhere`. */
+  readonly objects: Readonly<Record<string, StatusLens>>;
+}
+
+export interface Transition {
+  readonly from: LifecycleStatus | 'any';
+  readonly to: LifecycleStatus;
+  /** Roles that may move; empty = every role. */
+  readonly by: readonly RoleName[];
+  readonly requires: readonly string[];
+}
+
+/** One person who has an own user in several accounts: account → local person. */
+export type PersonRow = Readonly<Record<AccountId, LocalPersonId>>;
+
+/** People of role `of` are shown to role `to` as the organisation `as`. */
+export interface Facade {
+  readonly of: RoleName;
+  readonly to: RoleName;
+  readonly as: AccountId;
+}
+
+export type Audience = 'addressed' | 'all' | 'none';
+
+export interface CommentRules {
+  /** Which comments of an account leave it. */
+  readonly share: Readonly<Record<AccountId, Audience>>;
+  readonly notify: 'addressed' | 'none';
+  /** What becomes of a person's edit of a mirrored comment. */
+  readonly mirrorEdits: 'restore' | 'keep' | 'add';
+  /** Messages of a role that are handed on to a role which does not see it, under the facade. */
+  readonly passOn: readonly { readonly of: RoleName; readonly to: RoleName }[];
+}
+
+export interface Mapping {
+  readonly space: SpaceId;
+  /** Grows by one with every applied change. */
+  readonly version: number;
+  readonly hub: AccountId;
+  readonly members: readonly Member[];
+  readonly lifecycle: readonly { readonly status: LifecycleStatus; readonly final: boolean }[];
+  /** Empty = every move is free. */
+  readonly transitions: readonly Transition[];
+  readonly statuses: Readonly<Record<AccountId, AccountStatuses>>;
+  readonly people: readonly PersonRow[];
+  readonly facades: readonly Facade[];
+  /** A field that is not here is not shared. */
+  readonly fields: Readonly<Partial<Record<FieldName, FieldRule>>>;
+  readonly comments: CommentRules;
+  readonly files: { readonly share: boolean };
+  /** Roles whose people, messages and files a role may see; its own is always there. Complete for every role. */
+  readonly sees: Readonly<Record<RoleName, readonly RoleName[]>>;
+  /** A person nobody maps: shown as the stand-in of the organisation, or left out; listed either way. */
+  readonly unknownPerson: 'stand-in' | 'leave-out';
+}
+
+export const memberOf = (mapping: Mapping, account: AccountId): Member | undefined =>
+  mapping.members.find((member) => member.account === account);

@@ -1,0 +1,63 @@
+/** What the core may know of an account: data and pure functions, made by its connector. */
+import { type AccountId, type LocalPersonId, type LocalStatusId } from '../../errors/ids.ts';
+import { type CrmKind } from '../../mappings/types.ts';
+import { type Surface } from './body.ts';
+import { type DateValue } from './item.ts';
+import { type StatusMove } from './operation.ts';
+import { type CommentWorld, type Snapshot } from './replica.ts';
+
+export interface LocalPerson {
+  readonly id: LocalPersonId;
+  readonly name: string;
+  /** Lower case; null = none or hidden. */
+  readonly email: string | null;
+  readonly kind: 'employee' | 'robot' | 'guest' | 'contact' | 'group';
+  readonly active: boolean;
+}
+
+/** How an account changes values when it stores them, as its documentation says; used to foresee, never to trust. */
+export interface ServerStore {
+  title(title: string): string;
+  description(markup: string): string;
+  comment(world: CommentWorld, markup: string): string;
+  date(date: DateValue): DateValue;
+}
+
+export interface Abilities {
+  /** `in-request`: an update re-reads before and after in the same request. `none`: only a fresh reading protects. */
+  readonly guard: 'in-request' | 'none';
+  /** Whether a comment can carry its author and time there. */
+  readonly authored: Readonly<Record<CommentWorld, boolean>>;
+  /** Whether a comment's mark can be read back. */
+  readonly markedComments: boolean;
+  /** The acting user must take part in a task to read it or its chat. */
+  readonly mustTakePart: boolean;
+  /** Exactly one assignee (Bitrix24's responsible). */
+  readonly singleAssignee: boolean;
+  /** Files of a task can be taken off one by one. */
+  readonly detachesFiles: boolean;
+  readonly fileBytesMax: number;
+}
+
+export interface AccountView {
+  readonly account: AccountId;
+  readonly kind: CrmKind;
+  /** Name of the organisation for people: printed in author lines where no person may be named. */
+  readonly organisation: string;
+  /** Acting user. */
+  readonly actor: LocalPersonId;
+  readonly abilities: Abilities;
+  readonly store: ServerStore;
+  descriptionSurface(): Surface;
+  commentSurface(world: CommentWorld): Surface;
+  /** Surface by name, also of older readings. */
+  surface(name: string): Surface;
+  /**
+   * The way from the task's status to another one as the acting user, or why there is none. Pure: rests on the
+   * snapshot's status, control, creator and actions.
+   */
+  statusMove(snapshot: Snapshot, to: LocalStatusId): StatusMove | { readonly unreachable: string };
+  /** People of the account that are known at present. */
+  person(id: LocalPersonId): LocalPerson | undefined;
+  personByEmail(email: string): LocalPerson | undefined;
+}

@@ -1,0 +1,182 @@
+/** One write on one account: planned by the core, recorded by the engine, carried out by a connector, settled by the core. */
+import {
+  type AccountId,
+  type Instant,
+  type LocalCommentId,
+  type LocalFileId,
+  type LocalPersonId,
+  type LocalStatusId,
+  type LocalTaskId,
+  type Mark,
+  type MessageId,
+} from '../../errors/ids.ts';
+import { type FieldName } from '../../mappings/types.ts';
+import { type Trouble } from '../../errors/trouble.ts';
+import { type DateValue, type FileRef } from './item.ts';
+import { type CommentWorld, type RawComment, type Snapshot } from './replica.ts';
+
+/** Raw values to write, whole: what is absent stays as it is. */
+export interface WantedFields {
+  readonly title?: string;
+  readonly description?: string;
+  readonly creator?: LocalPersonId;
+  readonly assignees?: readonly LocalPersonId[];
+  readonly participants?: readonly LocalPersonId[];
+  readonly auditors?: readonly LocalPersonId[];
+  readonly start?: DateValue | null;
+  readonly deadline?: DateValue | null;
+  /** Bitrix24 TASK_CONTROL, Planfix resultChecking. */
+  readonly control?: boolean;
+}
+
+/** One step of a way between two statuses: a transition method, or a plain write of the status field. */
+export interface StatusStep {
+  /** `tasks.task.complete`; `set` = write the field. */
+  readonly via: string;
+  /** The status that the task has after this step. */
+  readonly gives: LocalStatusId;
+}
+
+export interface StatusMove {
+  readonly from: LocalStatusId;
+  readonly to: LocalStatusId;
+  readonly steps: readonly StatusStep[];
+}
+
+/** A file that the engine streams from another account while the write is carried out. */
+export interface FileSource {
+  readonly shared: FileRef;
+  readonly name: string;
+  readonly size: number | null;
+  /** Where the source account keeps it: a file of the task, or of one of its comments. */
+  readonly task: LocalTaskId;
+  readonly comment: LocalCommentId | null;
+}
+
+export type Write =
+  | {
+      readonly kind: 'task.create';
+      readonly mark: Mark;
+      readonly fields: WantedFields & { readonly title: string };
+      /** Status of the new task; the connector walks there when it can't be born with it. */
+      readonly status: LocalStatusId | null;
+      readonly object: string | null;
+      readonly place: string | null;
+      readonly files: readonly FileSource[];
+    }
+  | {
+      readonly kind: 'task.update';
+      readonly task: LocalTaskId;
+      /** The reading that the write rests on; a connector that can re-reads in the same request and reports both. */
+      readonly base: Snapshot;
+      readonly set: WantedFields;
+      readonly status: StatusMove | null;
+      /** Nobody is told, where the API allows. */
+      readonly silent: boolean;
+    }
+  | { readonly kind: 'task.join'; readonly task: LocalTaskId }
+  | {
+      readonly kind: 'file.attach';
+      readonly task: LocalTaskId;
+      readonly source: FileSource;
+    }
+  | {
+      readonly kind: 'file.detach';
+      readonly task: LocalTaskId;
+      readonly base: Snapshot;
+      readonly file: LocalFileId;
+    }
+  | {
+      readonly kind: 'comment.create';
+      readonly task: LocalTaskId;
+      readonly world: CommentWorld;
+      readonly chat: string | null;
+      readonly message: MessageId;
+      readonly mark: Mark;
+      /** Markup of the world's surface, author line included; longer than the surface takes = the connector splits. */
+      readonly text: string;
+      /** Where the world lets us name the author and the time. */
+      readonly author: LocalPersonId | null;
+      readonly at: Instant;
+      readonly notify: readonly LocalPersonId[];
+      readonly replyTo: LocalCommentId | null;
+      readonly files: readonly FileSource[];
+      /** The youngest comment known before this one: a look-up after a lost answer searches past it. */
+      readonly after: LocalCommentId | null;
+    }
+  | {
+      readonly kind: 'comment.update';
+      readonly task: LocalTaskId;
+      readonly world: CommentWorld;
+      readonly chat: string | null;
+      readonly comments: readonly LocalCommentId[];
+      readonly text: string;
+      readonly author: LocalPersonId | null;
+      /** When update is refused: delete and create again with these. */
+      readonly message: MessageId;
+      readonly mark: Mark;
+      readonly at: Instant;
+    }
+  | {
+      readonly kind: 'comment.delete';
+      readonly task: LocalTaskId;
+      readonly world: CommentWorld;
+      readonly chat: string | null;
+      readonly comments: readonly LocalCommentId[];
+    };
+
+export type WriteKind = Write['kind'];
+
+/** What a write made; a connector fills what applies. */
+export interface Made {
+  readonly task?: LocalTaskId;
+  /** Parts of a comment, in order, with the text as sent. */
+  readonly comments?: readonly { readonly comment: LocalCommentId; readonly text: string }[];
+  readonly files?: readonly { readonly shared: FileRef; readonly file: LocalFileId }[];
+  /** Chat comments have no own author: what carried it instead. */
+  readonly means?: 'update' | 'recreate' | 'follow-up';
+}
+
+export type Outcome =
+  | {
+      readonly is: 'done';
+      readonly at: Instant;
+      readonly made: Made;
+      /** Task as it was right before the write, when the same request read it: shows what a faster person had done. */
+      readonly before?: Snapshot;
+      /** Task as it was right after the write, when the same request read it. */
+      readonly after?: Snapshot;
+      /** Single fields (or `status`, a file's name) that the account refused while it took the rest. */
+      readonly failures: readonly Trouble[];
+    }
+  /** Accepted, applied later (Planfix 202): settled by a later reading. */
+  | { readonly is: 'queued'; readonly at: Instant }
+  /** Surely not carried out. */
+  | { readonly is: 'refused'; readonly at: Instant; readonly trouble: Trouble }
+  /** Perhaps carried out: look it up before trying again, not before `notBefore`. */
+  | { readonly is: 'unknown'; readonly at: Instant; readonly notBefore: Instant; readonly trouble: Trouble };
+
+/** What a look-up of an unknown creation found. */
+export type Found =
+  | { readonly is: 'task'; readonly task: LocalTaskId }
+  | { readonly is: 'comments'; readonly comments: readonly RawComment[] }
+  | { readonly is: 'nothing' }
+  | { readonly is: 'cannot-tell'; readonly trouble: Trouble };
+
+export type OperationState = 'intended' | 'sent' | 'queued' | 'unknown' | 'done' | 'refused' | 'dropped';
+
+/** A write as the core plans it: what it is for, and the write itself. The key is the same for the same intent. */
+export interface PlannedOperation {
+  /** `task.create`, `task.update`, `comment.create/<message>`, …: at most one open operation per key and replica. */
+  readonly key: string;
+  /** Fields that it carries, for journal, isolation and own footsteps. */
+  readonly fields: readonly (FieldName | 'comment' | 'file' | 'task')[];
+  readonly lane: Lane;
+  readonly write: Write;
+  /** Names for the journal: whose edit this write carries (account that it came from). */
+  readonly from: AccountId;
+}
+
+/** Urgency, most urgent first. */
+export const lanes = ['status', 'comment', 'field', 'file', 'backfill'] as const;
+export type Lane = (typeof lanes)[number];

@@ -1,0 +1,139 @@
+/** A task of one account: what was read of it in the account's raw terms, and what the bridge last agreed with it. */
+import {
+  type AccountId,
+  type Instant,
+  type ItemId,
+  type LocalCommentId,
+  type LocalFileId,
+  type LocalPersonId,
+  type LocalStatusId,
+  type LocalTaskId,
+  type Mark,
+  type MessageId,
+} from '../../errors/ids.ts';
+import { type DateValue, type FileRef } from './item.ts';
+import { type Trouble } from '../../errors/trouble.ts';
+
+export interface RawFile {
+  readonly id: LocalFileId;
+  readonly name: string;
+  /** Bytes where the account tells bytes, else null (Planfix tells kilobytes rounded up). */
+  readonly size: number | null;
+}
+
+/** A task as its account shows it to the acting user. Structure is common, values are the account's own. */
+export interface Snapshot {
+  readonly task: LocalTaskId;
+  readonly title: string;
+  /** Markup of the account's description surface. */
+  readonly description: string;
+  readonly status: LocalStatusId;
+  /** Planfix: object (task type); null elsewhere. */
+  readonly object: string | null;
+  readonly creator: LocalPersonId | null;
+  /** Bitrix24: exactly one, the responsible. Planfix: any number, groups too. */
+  readonly assignees: readonly LocalPersonId[];
+  /** Bitrix24: accomplices. */
+  readonly participants: readonly LocalPersonId[];
+  readonly auditors: readonly LocalPersonId[];
+  readonly start: DateValue | null;
+  readonly deadline: DateValue | null;
+  /** Planfix project or Bitrix24 group; null = none. */
+  readonly place: string | null;
+  /** Files of the task itself (description), not of its comments. */
+  readonly files: readonly RawFile[];
+  readonly changedAt: Instant | null;
+  /** When the status was changed last, where the account tells. */
+  readonly statusChangedAt: Instant | null;
+  /** "The creator accepts the result" is on (Planfix resultChecking, Bitrix24 TASK_CONTROL). */
+  readonly control: boolean;
+  /** Which comment world the task has. */
+  readonly world: CommentWorld;
+  /** Bitrix24: chat of the new card. */
+  readonly chat: string | null;
+  /** What the acting user may do now, where the account tells (Bitrix24 `action`). */
+  readonly actions: readonly string[] | null;
+  readonly deleted: boolean;
+}
+
+export type CommentWorld = 'planfix' | 'old-card' | 'chat';
+
+export interface RawComment {
+  readonly id: LocalCommentId;
+  readonly author: LocalPersonId | null;
+  readonly authorName: string;
+  readonly at: Instant;
+  /** Markup of the world's comment surface. */
+  readonly text: string;
+  readonly files: readonly RawFile[];
+  readonly recipients: readonly LocalPersonId[];
+  readonly replyTo: LocalCommentId | null;
+  readonly hidden: boolean;
+  /** Written by the CRM itself (status changed, joined the chat): never crosses. */
+  readonly system: boolean;
+  readonly mark: Mark | null;
+}
+
+/** Comments of one task as one reading showed them, oldest first. */
+export interface CommentsReading {
+  readonly list: readonly RawComment[];
+  /**
+   * `all`: what is not in the list does not exist. `after`: only comments younger than `known` were read, nothing can
+   * be said of older ones.
+   */
+  readonly extent:
+    { readonly kind: 'all' } | { readonly kind: 'after'; readonly known: LocalCommentId | null };
+  /** Known to be deleted, where the account tells so. */
+  readonly deleted: readonly LocalCommentId[];
+}
+
+/** What one reading of a task brought; an aspect that was not asked for is absent. */
+export type Reading =
+  | {
+      readonly is: 'read';
+      readonly at: Instant;
+      readonly snapshot?: Snapshot;
+      readonly comments?: CommentsReading;
+    }
+  /** The account says that the task does not exist or is in the bin. */
+  | { readonly is: 'gone'; readonly at: Instant }
+  /** Missing or no access: the account does not tell which; or the answer could not be understood. */
+  | { readonly is: 'unreadable'; readonly at: Instant; readonly trouble: Trouble };
+
+/** A comment of this replica that the bridge knows. */
+export interface KnownComment {
+  readonly message: MessageId;
+  /** `origin`: written here by a person. `copy`: written here by the bridge. */
+  readonly role: 'origin' | 'copy';
+  /** The parts of one message in order; more than one when the text did not fit. */
+  readonly parts: readonly { readonly comment: LocalCommentId; readonly text: string }[];
+  /** Message.version that these parts show. */
+  readonly version: number;
+  readonly state: 'live' | 'deleted';
+  readonly at: Instant;
+}
+
+/** A file of this replica's task that the bridge knows, and which shared file it is. */
+export interface KnownFile {
+  readonly file: LocalFileId;
+  readonly shared: FileRef;
+  readonly role: 'origin' | 'copy';
+}
+
+export interface Replica {
+  readonly item: ItemId;
+  readonly account: AccountId;
+  /** null = to be created. */
+  readonly task: LocalTaskId | null;
+  /** What the task looked like when the bridge last agreed with it; null before the first reading. */
+  readonly shadow: Snapshot | null;
+  /** When the snapshot was read last (freshness of the shadow is this, not the time of the agreement). */
+  readonly readAt: Instant | null;
+  readonly comments: readonly KnownComment[];
+  readonly files: readonly KnownFile[];
+  /** When all comments were last read to the end. */
+  readonly threadReadAt: Instant | null;
+  readonly state: 'wanted' | 'live' | 'gone' | 'unreadable' | 'parted';
+  /** What can't be brought about now, listed for people; tried again on every change. */
+  readonly troubles: readonly Trouble[];
+}
