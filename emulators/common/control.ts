@@ -1,5 +1,6 @@
 import { readDuration, readInstant } from './clock.ts';
-import { type EmulatorHost, jsonResponse, type Reply, type Served, type Step } from './host.ts';
+import { jsonResponse } from './answer.ts';
+import { type EmulatorHost, type Reply, type Served, type Step } from './host.ts';
 import { readFault } from './faults.ts';
 import { type Act, type EmulatorRequest, type Instant, type Json, type SettingValue } from './types.ts';
 

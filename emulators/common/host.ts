@@ -1,4 +1,5 @@
 import { type AccountClock, accountTime, callerTime, clockAt } from './clock.ts';
+import { faultResponse, jsonResponse } from './answer.ts';
 import { controlAnswer, isControl } from './control.ts';
 import {
   type Disturbance,
@@ -130,26 +131,6 @@ interface Held {
 }
 
 const tickGuard = 100_000;
-const json = new TextEncoder();
-
-export function jsonResponse(status: number, body: unknown): EmulatorResponse {
-  return {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-    body: json.encode(JSON.stringify(body)),
-  };
-}
-
-function faultResponse(answer: NonNullable<Fault['answer']>): EmulatorResponse {
-  const { status, headers = {}, body } = answer;
-  if (body === undefined || body === null) return { status, headers, body: new Uint8Array() };
-  if (typeof body === 'object' && '$raw' in body)
-    return { status, headers, body: json.encode(String(body.$raw)) };
-  const named = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
-  const plain = jsonResponse(status, body);
-  return named ? { ...plain, headers } : { ...plain, headers: { ...plain.headers, ...headers } };
-}
-
 /** Starts one account of a kind. Throws TypeError when its world or settings cannot be read. */
 export function hostEmulator<State>(kind: EmulatorKind<State>, options: HostOptions): EmulatorHost {
   const { account, address } = options;

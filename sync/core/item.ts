@@ -109,6 +109,8 @@ export interface Item {
   readonly messages: readonly Message[];
   readonly files: readonly SharedFile[];
   readonly conflicts: readonly Conflict[];
+  /** Linked by command: shared whatever scope and people say. */
+  readonly pinned: boolean;
   /** `parted`: unlinked, or its scope ended; nothing crosses any more and nothing is deleted. */
   readonly state: 'shared' | 'parted';
 }

@@ -54,6 +54,8 @@ export interface Snapshot {
   /** What the acting user may do now, where the account tells (Bitrix24 `action`). */
   readonly actions: readonly string[] | null;
   readonly deleted: boolean;
+  /** The bridge's own mark, when the task carries one (Planfix sourceObjectId, Bitrix24 XML_ID). */
+  readonly mark: Mark | null;
 }
 
 export type CommentWorld = 'planfix' | 'old-card' | 'chat';
@@ -113,11 +115,28 @@ export interface KnownComment {
   readonly at: Instant;
 }
 
+/** A comment that the bridge wrote twice by accident; to be removed. */
+export type Twin = LocalCommentId;
+
 /** A file of this replica's task that the bridge knows, and which shared file it is. */
 export interface KnownFile {
   readonly file: LocalFileId;
   readonly shared: FileRef;
   readonly role: 'origin' | 'copy';
+}
+
+/** Something that can't be written now: not tried again while the wanted value stays the same, or until `retryAt`. */
+export interface Blocked {
+  /** The wanted value in normal form; another wanted value is a new try. */
+  readonly wanted: string;
+  readonly retryAt: Instant | null;
+  readonly trouble: Trouble;
+}
+
+/** A value that was written and has not been read back yet. */
+export interface Written {
+  readonly before: string;
+  readonly wanted: string;
 }
 
 export interface Replica {
@@ -130,10 +149,17 @@ export interface Replica {
   /** When the snapshot was read last (freshness of the shadow is this, not the time of the agreement). */
   readonly readAt: Instant | null;
   readonly comments: readonly KnownComment[];
+  readonly twins: readonly Twin[];
   readonly files: readonly KnownFile[];
   /** When all comments were last read to the end. */
   readonly threadReadAt: Instant | null;
   readonly state: 'wanted' | 'live' | 'gone' | 'unreadable' | 'parted';
-  /** What can't be brought about now, listed for people; tried again on every change. */
+  /** By field name, or key of an operation. */
+  readonly blocked: Readonly<Record<string, Blocked>>;
+  /** By field name. */
+  readonly written: Readonly<Record<string, Written>>;
+  /** Fields go one by one after a refusal that did not say which of them it meant. */
+  readonly isolate: boolean;
+  /** What the last reading brought up and nobody can write: an unmapped status, a person without a counterpart. */
   readonly troubles: readonly Trouble[];
 }
