@@ -2,6 +2,7 @@ import { readDuration, readInstant } from './clock.ts';
 import { jsonResponse } from './answer.ts';
 import { type EmulatorHost, type Reply, type Served, type Step } from './host.ts';
 import { readFault } from './faults.ts';
+import { readSeed } from './seed.ts';
 import { type Act, type EmulatorRequest, type Instant, type Json, type SettingValue } from './types.ts';
 
 const prefix = '/__emulator__';
@@ -37,11 +38,6 @@ function objectBody(request: EmulatorRequest): JsonObject {
 
 function respond(body: unknown, status = 200): Reply {
   return { kind: 'respond', response: jsonResponse(status, body) };
-}
-
-/** `{world: …}` of a contracts' world.json or of our own dump, or the bare world. */
-function worldOf(body: JsonObject): Json {
-  return body['world'] ?? body;
 }
 
 function readAct(body: JsonObject): Act {
@@ -100,11 +96,11 @@ const handlers: Readonly<Record<string, Handler>> = {
     }),
   'POST reset': (host, _request, _query, now) => ({ reply: done, step: host.reset(now) }),
   'POST seed': (host, request, query, now) => {
-    const body = objectBody(request);
+    const { world, at } = readSeed(objectBody(request));
     const seed = query.get('seed');
-    const step = host.seed(worldOf(body), now, {
+    const step = host.seed(world, now, {
       ...(seed === null ? {} : { seed: count(seed, 'seed', 0) }),
-      ...('world' in body && 'now' in body ? { at: readInstant(body['now']) } : {}),
+      ...(at === undefined ? {} : { at }),
     });
     return { reply: respond({ ok: true, clock: shownClock(host, now) }), step };
   },

@@ -118,6 +118,8 @@ export interface HostOptions {
   readonly world?: Json;
   readonly settings?: Readonly<Record<string, SettingValue>>;
   readonly seed: number;
+  /** The account's time at the start, when it is not the world's own `now`. */
+  readonly at?: Instant;
   /** The caller's clock at the start. */
   readonly now: Instant;
   /** `world` (default): the account's clock starts at the `now` of its world, if it has one; `caller`: never shifted. */
@@ -137,6 +139,7 @@ export function hostEmulator<State>(kind: EmulatorKind<State>, options: HostOpti
   let origin: { readonly world: Json | undefined; readonly seed: number; readonly at?: Instant } = {
     world: options.world,
     seed: options.seed,
+    ...(options.at === undefined ? {} : { at: options.at }),
   };
   let state: State;
   let clock: AccountClock;

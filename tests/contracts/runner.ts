@@ -269,8 +269,19 @@ function receiverOf(contract: ContractCase): Run['receiver'] {
 }
 
 function failedBy(id: string, error: unknown): Outcome {
-  const got = error instanceof Error ? `${error.message}\n${error.stack ?? ''}`.slice(0, 900) : String(error);
-  return { id, outcome: 'failed', differences: [{ where: '', wanted: 'a run without errors', got }] };
+  const told = (cause: unknown): string =>
+    cause instanceof Error
+      ? [
+          cause.message,
+          ...(cause.stack ?? '').split('\n').slice(1, 5),
+          ...(cause.cause === undefined ? [] : [`because: ${told(cause.cause)}`]),
+        ].join('\n')
+      : String(cause);
+  return {
+    id,
+    outcome: 'failed',
+    differences: [{ where: '', wanted: 'a run without errors', got: told(error) }],
+  };
 }
 
 /**

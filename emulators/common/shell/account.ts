@@ -1,0 +1,244 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { type AddressInfo, type Server } from 'node:net';
+import { type EmulatorHost, type Reply, type Step } from '../host.ts';
+import { jsonResponse } from '../answer.ts';
+import { type Address, type EmulatorRequest, type EmulatorResponse } from '../types.ts';
+import { type KeyPair } from './certificates.ts';
+import { type Sender } from './sender.ts';
+
+/** Ports to listen on; 0 = any free one. */
+export interface Ports {
+  readonly http: number;
+  readonly https: number;
+}
+
+export interface AccountServer {
+  readonly address: Address;
+  readonly host: EmulatorHost;
+  close(): Promise<void>;
+}
+
+/** A timer holds at most 2^31-1 ms; what is due later is looked at again in between. */
+const longestTimerMs = 2_147_483_647;
+
+function headersOf(message: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name in message.headers) {
+    const value = message.headers[name];
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return headers;
+}
+
+/** The whole body, or undefined when it is larger than the limit. */
+async function readBody(message: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
+  if (Number(message.headers['content-length'] ?? 0) > maxBytes) return undefined;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => {
+      if (error === undefined) resolve();
+      else reject(error);
+    });
+  });
+}
+
+function write(outgoing: ServerResponse, response: EmulatorResponse): void {
+  if (outgoing.destroyed || outgoing.headersSent) return;
+  outgoing.writeHead(response.status, {
+    ...response.headers,
+    'content-length': String(response.body.length),
+  });
+  outgoing.end(response.body);
+}
+
+/**
+ * Opens the two ports of one account on loopback and drives its host with the real clock: timers call `tick`, sends
+ * go out through the sender, held answers wait. `start` makes the host once the addresses are known.
+ * Throws when a port cannot be had. `onError` hears of every error of the machine; its request is answered 500.
+ */
+export async function openAccount(options: {
+  readonly start: (address: Address) => EmulatorHost;
+  readonly certificate: KeyPair;
+  readonly ca: string;
+  readonly ports: Ports;
+  readonly sender: Sender;
+  readonly maxBodyBytes: number;
+  readonly onError: (error: unknown) => void;
+}): Promise<AccountServer> {
+  const { sender, maxBodyBytes, onError, ca } = options;
+  const held = new Map<string, ServerResponse>();
+  const timers = new Set<NodeJS.Timeout>();
+  let wake: { readonly at: number; readonly timer: NodeJS.Timeout } | undefined;
+  let open = true;
+
+  function later(at: number, work: () => void): NodeJS.Timeout {
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer);
+        work();
+      },
+      Math.min(Math.max(0, at - Date.now()), longestTimerMs),
+    );
+    timers.add(timer);
+    return timer;
+  }
+
+  function answer(outgoing: ServerResponse, reply: Reply): void {
+    const act = (): void => {
+      if (reply.kind === 'cut') outgoing.socket?.destroy();
+      else write(outgoing, reply.response);
+    };
+    if (reply.at === undefined) act();
+    else later(reply.at, act);
+  }
+
+  function setWake(nextAt: number | undefined): void {
+    if (wake !== undefined && wake.at === nextAt) return;
+    if (wake !== undefined) {
+      clearTimeout(wake.timer);
+      timers.delete(wake.timer);
+      wake = undefined;
+    }
+    if (nextAt === undefined || !open) return;
+    const timer = later(nextAt, () => {
+      wake = undefined;
+      guarded(() => {
+        carryOut(host.tick(Date.now()));
+      });
+    });
+    wake = { at: nextAt, timer };
+  }
+
+  function guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  function carryOut(step: Step): void {
+    for (const { held: name, reply } of step.replies) {
+      const outgoing = held.get(name);
+      held.delete(name);
+      if (outgoing !== undefined) answer(outgoing, reply);
+    }
+    for (const { id, request } of step.sends)
+      void sender.send(request).then((received) => {
+        if (open)
+          guarded(() => {
+            carryOut(host.answered(id, received, Date.now()));
+          });
+      });
+    setWake(step.nextAt);
+  }
+
+  function serve(request: EmulatorRequest, outgoing: ServerResponse): void {
+    if (request.target === '/__emulator__/ca') {
+      write(outgoing, {
+        status: 200,
+        headers: { 'content-type': 'application/x-pem-file' },
+        body: Buffer.from(ca),
+      });
+      return;
+    }
+    const { reply, step } = host.serve(request, Date.now());
+    if (reply.kind === 'held') held.set(reply.held, outgoing);
+    else answer(outgoing, reply);
+    carryOut(step);
+  }
+
+  function listener(scheme: 'http' | 'https'): RequestListener {
+    return (message, outgoing) => {
+      readBody(message, maxBodyBytes).then(
+        (body) => {
+          if (!open) return;
+          if (body === undefined) {
+            outgoing.shouldKeepAlive = false;
+            write(outgoing, jsonResponse(413, { error: `a body over ${String(maxBodyBytes)} bytes` }));
+            return;
+          }
+          const request: EmulatorRequest = {
+            scheme,
+            method: (message.method ?? 'GET').toUpperCase(),
+            target: message.url ?? '/',
+            headers: headersOf(message),
+            body,
+          };
+          try {
+            serve(request, outgoing);
+          } catch (error) {
+            onError(error);
+            const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+            write(outgoing, jsonResponse(500, { error: `the emulator itself failed: ${text}` }));
+          }
+        },
+        (error: unknown) => {
+          // The client broke off while sending: there is nobody left to answer.
+          if (!message.destroyed) onError(error);
+          outgoing.destroy();
+        },
+      );
+    };
+  }
+
+  const plain = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, listener('http'));
+  const secure = createSecureServer(
+    { ...options.certificate, keepAliveTimeout: 60_000, requestTimeout: 0 },
+    listener('https'),
+  );
+  const httpPort = await listen(plain, options.ports.http);
+  let httpsPort: number;
+  try {
+    httpsPort = await listen(secure, options.ports.https);
+  } catch (error) {
+    await closed(plain);
+    throw error;
+  }
+  const address: Address = {
+    http: `http://127.0.0.1:${String(httpPort)}`,
+    https: `https://127.0.0.1:${String(httpsPort)}`,
+  };
+
+  async function close(): Promise<void> {
+    open = false;
+    for (const timer of timers) clearTimeout(timer);
+    timers.clear();
+    held.clear();
+    const ends = [closed(plain), closed(secure)];
+    plain.closeAllConnections();
+    secure.closeAllConnections();
+    await Promise.all(ends);
+  }
+
+  let host: EmulatorHost;
+  try {
+    host = options.start(address);
+    carryOut(host.tick(Date.now()));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { address, host, close };
+}
