@@ -166,7 +166,10 @@ export interface EmulatorKind<State> {
   credentials(
     state: State,
   ): readonly { readonly actor: string; readonly name: string; readonly secret: string }[];
-  /** Faults that only the machine can play: a forged application token, an event dropped or doubled, the receiver's status. */
+  /**
+   * Faults that only the machine can play: a forged application token, an event dropped or doubled, the receiver's
+   * status. `times: 0` forgets every fault given before.
+   */
   sendFault(
     state: State,
     fault: {
