@@ -96,6 +96,8 @@ export type Reading =
       readonly at: Instant;
       readonly snapshot?: Snapshot;
       readonly comments?: CommentsReading;
+      /** What was asked for and could not be read while the rest could (comments of a chat without a seat in it). */
+      readonly troubles?: readonly Trouble[];
     }
   /** The account says that the task does not exist or is in the bin. */
   | { readonly is: 'gone'; readonly at: Instant }
@@ -151,6 +153,8 @@ export interface Replica {
   readonly comments: readonly KnownComment[];
   readonly twins: readonly Twin[];
   readonly files: readonly KnownFile[];
+  /** When this replica joined its item: what was said before is history. */
+  readonly linkedAt: Instant | null;
   /** When all comments were last read to the end. */
   readonly threadReadAt: Instant | null;
   readonly state: 'wanted' | 'live' | 'gone' | 'unreadable' | 'parted';
