@@ -21,6 +21,8 @@ export interface AccountServer {
 
 /** A timer holds at most 2^31-1 ms; what is due later is looked at again in between. */
 const longestTimerMs = 2_147_483_647;
+/** Batches and filters may stand in the address of a GET. */
+const maxHeaderSize = 256 * 1024;
 
 function headersOf(message: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
@@ -31,17 +33,44 @@ function headersOf(message: IncomingMessage): Record<string, string> {
   return headers;
 }
 
-/** The whole body, or undefined when it is larger than the limit. */
-async function readBody(message: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
-  if (Number(message.headers['content-length'] ?? 0) > maxBytes) return undefined;
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxBytes) return undefined;
-    chunks.push(chunk);
+const noBody = new Uint8Array();
+
+/**
+ * Reads the whole body and calls one of the three: `done`, `tooLarge` (the rest is not read) or `broken` (the client
+ * broke off). Plain events: this stands on the path of every request.
+ */
+function readBody(
+  message: IncomingMessage,
+  maxBytes: number,
+  then: { done: (body: Uint8Array) => void; tooLarge: () => void; broken: () => void },
+): void {
+  const { 'content-length': length, 'transfer-encoding': encoding } = message.headers;
+  if (length === undefined && encoding === undefined) {
+    then.done(noBody);
+    return;
   }
-  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+  if (Number(length ?? 0) > maxBytes) {
+    then.tooLarge();
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let read = 0;
+  let over = false;
+  message.on('data', (chunk: Buffer) => {
+    if (over) return;
+    read += chunk.length;
+    if (read > maxBytes) {
+      over = true;
+      message.pause();
+      then.tooLarge();
+    } else chunks.push(chunk);
+  });
+  message.on('end', () => {
+    if (!over) then.done(chunks.length === 1 ? (chunks[0] ?? noBody) : Buffer.concat(chunks));
+  });
+  message.on('error', () => {
+    if (!over) then.broken();
+  });
 }
 
 function listen(server: Server, port: number): Promise<number> {
@@ -169,16 +198,21 @@ export async function openAccount(options: {
     carryOut(step);
   }
 
+  function serveGuarded(request: EmulatorRequest, outgoing: ServerResponse): void {
+    try {
+      serve(request, outgoing);
+    } catch (error) {
+      onError(error);
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      write(outgoing, jsonResponse(500, { error: `the emulator itself failed: ${text}` }));
+    }
+  }
+
   function listener(scheme: 'http' | 'https'): RequestListener {
     return (message, outgoing) => {
-      readBody(message, maxBodyBytes).then(
-        (body) => {
+      readBody(message, maxBodyBytes, {
+        done: (body) => {
           if (!open) return;
-          if (body === undefined) {
-            outgoing.shouldKeepAlive = false;
-            write(outgoing, jsonResponse(413, { error: `a body over ${String(maxBodyBytes)} bytes` }));
-            return;
-          }
           const request: EmulatorRequest = {
             scheme,
             method: (message.method ?? 'GET').toUpperCase(),
@@ -186,26 +220,25 @@ export async function openAccount(options: {
             headers: headersOf(message),
             body,
           };
-          try {
-            serve(request, outgoing);
-          } catch (error) {
-            onError(error);
-            const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-            write(outgoing, jsonResponse(500, { error: `the emulator itself failed: ${text}` }));
-          }
+          serveGuarded(request, outgoing);
         },
-        (error: unknown) => {
-          // The client broke off while sending: there is nobody left to answer.
-          if (!message.destroyed) onError(error);
+        tooLarge: () => {
+          outgoing.shouldKeepAlive = false;
+          write(outgoing, jsonResponse(413, { error: `a body over ${String(maxBodyBytes)} bytes` }));
+        },
+        broken: () => {
           outgoing.destroy();
         },
-      );
+      });
     };
   }
 
-  const plain = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, listener('http'));
+  const plain = createServer(
+    { keepAliveTimeout: 60_000, requestTimeout: 0, maxHeaderSize },
+    listener('http'),
+  );
   const secure = createSecureServer(
-    { ...options.certificate, keepAliveTimeout: 60_000, requestTimeout: 0 },
+    { ...options.certificate, keepAliveTimeout: 60_000, requestTimeout: 0, maxHeaderSize },
     listener('https'),
   );
   const httpPort = await listen(plain, options.ports.http);
