@@ -34,6 +34,8 @@ export interface Abilities {
   readonly mustTakePart: boolean;
   /** Exactly one assignee (Bitrix24's responsible). */
   readonly singleAssignee: boolean;
+  /** The status in which a task waits for its creator's acceptance, reached only with `control` on (Bitrix24 "4"). */
+  readonly acceptance: LocalStatusId | null;
   /** Files of a task can be taken off one by one. */
   readonly detachesFiles: boolean;
   readonly fileBytesMax: number;

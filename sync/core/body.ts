@@ -47,6 +47,11 @@ export interface Surface {
   reduce(blocks: readonly Block[]): readonly Block[];
   /** Text by which two blocks of any surface are compared after `reduce`: white space, mark order and entities folded. */
   normal(block: Block): string;
+  /**
+   * What must stand between two stretches of markup that were no neighbours, so that the last block of the one and the
+   * first of the other stay two. Absent = nothing.
+   */
+  seam?(left: string, right: string): string;
 }
 
 /** Maps each mention (to another person, or to its printed name when nobody stands for that person). */
@@ -76,4 +81,14 @@ export function mapMentions(
     }
   };
   return blocks.map(walk);
+}
+
+/** People that blocks mention, in order, each as often as it is named. */
+export function mentionsIn(blocks: readonly Block[]): readonly LocalPersonId[] {
+  const people: LocalPersonId[] = [];
+  mapMentions(blocks, (person, name) => {
+    people.push(person);
+    return { kind: 'mention', person, name };
+  });
+  return people;
 }

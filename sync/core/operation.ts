@@ -48,8 +48,7 @@ export interface FileSource {
   readonly shared: FileRef;
   readonly name: string;
   readonly size: number | null;
-  /** Where the source account keeps it: a file of the task, or of one of its comments. */
-  readonly task: LocalTaskId;
+  /** The comment of the source account that carries it; null = a file of the task itself. */
   readonly comment: LocalCommentId | null;
 }
 
@@ -152,7 +151,13 @@ export type Outcome =
   /** Accepted, applied later (Planfix 202): settled by a later reading. */
   | { readonly is: 'queued'; readonly at: Instant }
   /** Surely not carried out. */
-  | { readonly is: 'refused'; readonly at: Instant; readonly trouble: Trouble }
+  | {
+      readonly is: 'refused';
+      readonly at: Instant;
+      readonly trouble: Trouble;
+      /** Earliest sensible next try, when the account said so (a limit). */
+      readonly retryAt?: Instant;
+    }
   /** Perhaps carried out: look it up before trying again, not before `notBefore`. */
   | { readonly is: 'unknown'; readonly at: Instant; readonly notBefore: Instant; readonly trouble: Trouble };
 

@@ -132,6 +132,8 @@ export interface Blocked {
   /** The wanted value in normal form; another wanted value is a new try. */
   readonly wanted: string;
   readonly retryAt: Instant | null;
+  /** How often it was tried for this wanted value. */
+  readonly tries: number;
   readonly trouble: Trouble;
 }
 

@@ -1,0 +1,260 @@
+/** What people changed in a task since the bridge last agreed with it, in the item's terms. */
+import { type AccountId, type Instant, type LocalPersonId } from '../../errors/ids.ts';
+import { type FieldName, fieldNames } from '../../mappings/types.ts';
+import { type Trouble } from '../../errors/trouble.ts';
+import { mergeEdit } from './bodyLens.ts';
+import { type Block, mapMentions } from './body.ts';
+import { type AccountView } from './account.ts';
+import { type Context, fieldRule, view } from './context.ts';
+import { type FieldValues, type Item, type MarkedText, type Party } from './item.ts';
+import { type Write } from './operation.ts';
+import { appearance, liftPerson, sameParty } from './people.ts';
+import { blocksFor } from './project.ts';
+import { helpers, normalField, observers, principal, withWritten } from './raw.ts';
+import { type Replica, type Snapshot } from './replica.ts';
+import { lensOf, lifecycleOf } from './statusLens.ts';
+
+export type FieldChange = {
+  [Name in FieldName]: {
+    readonly field: Name;
+    readonly value: FieldValues[Name];
+    /** When a person did it, as well as the account tells. */
+    readonly at: Instant;
+  };
+}[FieldName];
+
+export interface Lifted {
+  readonly changes: readonly FieldChange[];
+  readonly troubles: readonly Trouble[];
+  /** Fields whose snapshot value shows an open operation of ours, not a person: the shadow keeps the old value. */
+  readonly masked: ReadonlySet<FieldName>;
+  /** Written fields that came back as before: the account said yes and stored nothing. */
+  readonly notStored: readonly FieldName[];
+}
+
+/**
+ * `base` is the shadow; null = everything in `now` is new. `open` are writes of ours on this task whose end is not known
+ * yet: the value before, every step between and the wanted value are all no change (law 7).
+ */
+export function liftFields(
+  context: Context,
+  item: Item,
+  replica: Replica,
+  base: Snapshot | null,
+  now: Snapshot,
+  open: readonly Write[],
+  at: Instant,
+): Lifted {
+  const { account } = replica;
+  const here = view(context, account);
+  const preferred = base ? principal(here, base) : null;
+  const changes: FieldChange[] = [];
+  const troubles: Trouble[] = [];
+  const masked = new Set<FieldName>();
+  const notStored: FieldName[] = [];
+  for (const field of fieldNames) {
+    if (!fieldRule(context, account, field)) continue;
+    const seen = normalField(here, now, field, preferred);
+    const agreed = base ? normalField(here, base, field, preferred) : null;
+    if (seen === agreed) {
+      if (field === 'status') troubles.push(...statusTroubles(context, account, now));
+      continue;
+    }
+    if (base && isFootstep(here, field, seen, base, open, preferred)) {
+      masked.add(field);
+      continue;
+    }
+    const written = replica.written[field];
+    if (written && written.before === seen && written.wanted !== seen) {
+      notStored.push(field);
+      continue;
+    }
+    const lifted = liftField(context, item, account, field, base, now, at);
+    if (lifted === null) continue;
+    if ('code' in lifted) troubles.push(lifted);
+    else changes.push(lifted);
+  }
+  return { changes, troubles, masked, notStored };
+}
+
+function isFootstep(
+  here: AccountView,
+  field: FieldName,
+  seen: string,
+  base: Snapshot,
+  open: readonly Write[],
+  preferred: LocalPersonId | null,
+): boolean {
+  const normal = (snapshot: Snapshot): string => normalField(here, snapshot, field, preferred);
+  return open.some((write) => {
+    if (write.kind !== 'task.update' || !carries(write, field)) return false;
+    if (write.status !== null && field === 'status') {
+      const { from, to, steps } = write.status;
+      return [from, to, ...steps.map((step) => step.gives)].some((status) => status === seen);
+    }
+    return seen === normal(withWritten(here, base, write.set)) || seen === normal(write.base);
+  });
+}
+
+/** Whether an update writes a field. */
+export function carries(write: Write, field: FieldName): boolean {
+  if (write.kind === 'task.create') return true;
+  if (write.kind !== 'task.update') return false;
+  switch (field) {
+    case 'status':
+      return write.status !== null;
+    case 'assignee':
+      return write.set.assignees !== undefined;
+    case 'participants':
+      return write.set.participants !== undefined;
+    default:
+      return write.set[field] !== undefined;
+  }
+}
+
+function statusTroubles(context: Context, account: AccountId, now: Snapshot): Trouble[] {
+  const lens = lensOf(context.mapping, account, now.object);
+  if (!lens) return [];
+  const meaning = lifecycleOf(lens, now.status);
+  if (meaning.is === 'unmapped')
+    return [
+      {
+        code: 'E-STATUS-UNMAPPED',
+        about: 'status',
+        answered: `status "${now.status}"`,
+        todo: `Add to statuses.${account}.in:  "${now.status}": <lifecycle status, hold or ignore>`,
+      },
+    ];
+  if (meaning.is === 'hold')
+    return [
+      {
+        code: 'E-STATUS-HELD',
+        about: 'status',
+        answered: `status "${now.status}"`,
+        todo: `The mapping holds status "${now.status}" of ${account}: it does not cross until the task leaves it.`,
+      },
+    ];
+  return [];
+}
+
+function liftField(
+  context: Context,
+  item: Item,
+  account: AccountId,
+  field: FieldName,
+  base: Snapshot | null,
+  now: Snapshot,
+  at: Instant,
+): FieldChange | Trouble | null {
+  const here = view(context, account);
+  const changedAt = now.changedAt === null ? at : Math.min(now.changedAt, at);
+  switch (field) {
+    case 'title':
+      return { field, value: now.title, at: changedAt };
+    case 'description':
+      return { field, value: liftDescription(context, item, account, base, now), at: changedAt };
+    case 'status': {
+      const lens = lensOf(context.mapping, account, now.object);
+      if (!lens) return null;
+      const meaning = lifecycleOf(lens, now.status);
+      if (meaning.is !== 'status') return statusTroubles(context, account, now)[0] ?? null;
+      const before = base === null ? null : lifecycleOf(lens, base.status);
+      if (before?.is === 'status' && before.status === meaning.status) return null;
+      return { field, value: meaning.status, at: now.statusChangedAt ?? changedAt };
+    }
+    case 'creator': {
+      if (item.origin.account !== account) return null;
+      return {
+        field,
+        value: now.creator === null ? null : liftPerson(context, account, now.creator),
+        at: changedAt,
+      };
+    }
+    case 'assignee': {
+      const holder = principal(here, now, base ? principal(here, base) : null);
+      const value = holder === null ? null : liftPerson(context, account, holder);
+      return { field, value, at: changedAt };
+    }
+    case 'participants': {
+      const holderBefore = base ? principal(here, base) : null;
+      const before = base ? helpers(here, base, holderBefore) : [];
+      const after = helpers(here, now, principal(here, now, holderBefore));
+      return { field, value: editedParties(context, item, account, field, before, after), at: changedAt };
+    }
+    case 'auditors': {
+      const before = base ? observers(here, base) : [];
+      return {
+        field,
+        value: editedParties(context, item, account, field, before, observers(here, now)),
+        at: changedAt,
+      };
+    }
+    case 'start':
+      return { field, value: now.start, at: changedAt };
+    case 'deadline':
+      return { field, value: now.deadline, at: changedAt };
+  }
+}
+
+/** A set of people is edited, not replaced: who is hidden from this account stays in it. */
+function editedParties(
+  context: Context,
+  item: Item,
+  account: AccountId,
+  field: 'participants' | 'auditors',
+  before: readonly LocalPersonId[],
+  after: readonly LocalPersonId[],
+): readonly Party[] {
+  const present = item.fields[field]?.value ?? [];
+  const removed = new Set(before.filter((person) => !after.includes(person)));
+  const kept = present.filter((party) => {
+    const how = appearance(context, account, party);
+    return !(how.is === 'person' && how.as !== 'facade' && removed.has(how.person));
+  });
+  const added = after
+    .filter((person) => !before.includes(person))
+    .map((person) => liftPerson(context, account, person))
+    .filter((party) => party !== null)
+    .filter((party) => !kept.some((one) => sameParty(one, party)));
+  return [...kept, ...added];
+}
+
+/** An edit on a mirror is carried block by block into the markup of the account that the text belongs to. */
+function liftDescription(
+  context: Context,
+  item: Item,
+  account: AccountId,
+  base: Snapshot | null,
+  now: Snapshot,
+): MarkedText {
+  const here = view(context, account);
+  const surface = here.descriptionSurface();
+  const present = item.fields.description?.value;
+  if (!present || base === null || present.account === account)
+    return { account, surface: surface.name, markup: now.description };
+  const origin = view(context, present.account);
+  const originSurface = origin.surface(present.surface);
+  const markup = mergeEdit({
+    origin: originSurface.parse(present.markup),
+    originSurface,
+    before: surface.parse(base.description),
+    after: surface.parse(now.description),
+    mirrorSurface: surface,
+    back: (block: Block) => backTo(context, present.account, account, surface.name, block),
+  });
+  return { ...present, markup };
+}
+
+/** A block written on a mirror, with the people it mentions as the origin knows them. */
+function backTo(
+  context: Context,
+  origin: AccountId,
+  mirror: AccountId,
+  surface: string,
+  block: Block,
+): Block {
+  const mirrorView = view(context, mirror);
+  const markup = mirrorView.surface(surface).print([block]);
+  const [mapped] = blocksFor(context, origin, { account: mirror, surface, markup });
+  return mapped ?? mapMentions([block], (_, name) => ({ kind: 'text', text: name, marks: [] }))[0] ?? block;
+}

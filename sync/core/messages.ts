@@ -1,0 +1,428 @@
+/** Comments of a task as messages of the item: lifted where people write them, projected to who may read them. */
+import {
+  type AccountId,
+  type Instant,
+  type LocalPersonId,
+  type Mark,
+  type MessageId,
+  as,
+} from '../../errors/ids.ts';
+import { type AccountView } from './account.ts';
+import { type Block, mentionsIn } from './body.ts';
+import { type Context, facadeOf, sees, view } from './context.ts';
+import { type Item, type Message, type Party, type SharedFile } from './item.ts';
+import { appearance, liftPerson } from './people.ts';
+import { blocksFor, shownName } from './project.ts';
+import { normalText } from './raw.ts';
+import {
+  type CommentsReading,
+  type CommentWorld,
+  type KnownComment,
+  type RawComment,
+  type Replica,
+} from './replica.ts';
+
+export const messageId = (account: AccountId, comment: string): MessageId =>
+  as<MessageId>(`${account}/${comment}`);
+
+export interface LiftedComments {
+  readonly item: Item;
+  readonly replica: Replica;
+  readonly added: readonly Message[];
+  readonly edited: readonly Message[];
+  readonly deleted: readonly Message[];
+}
+
+/** Which message a mark belongs to, of those that this replica may carry a copy of. */
+export type KnownMarks = ReadonlyMap<Mark, MessageId>;
+
+/** Young copies may be missing from a list that lags behind its own writes; older ones are gone. */
+const listLagMs = 120_000;
+
+export function liftComments(
+  context: Context,
+  item: Item,
+  replica: Replica,
+  world: CommentWorld,
+  reading: CommentsReading,
+  marks: KnownMarks,
+  at: Instant,
+): LiftedComments {
+  const { account } = replica;
+  const here = view(context, account);
+  const surface = here.commentSurface(world);
+  const messages = new Map(item.messages.map((message) => [message.id, message]));
+  const known = new Map(replica.comments.map((comment) => [comment.message, comment]));
+  const byComment = new Map(
+    replica.comments.flatMap((comment) =>
+      comment.parts.map((part) => [part.comment, comment.message] as const),
+    ),
+  );
+  const added: Message[] = [];
+  const edited: Message[] = [];
+  const deleted: Message[] = [];
+  const twins = new Set(replica.twins);
+  const seen = new Set(reading.list.map((comment) => comment.id));
+  const gone = new Set(reading.deleted.filter((id) => !seen.has(id)));
+
+  for (const raw of reading.list) {
+    const message = byComment.get(raw.id);
+    if (message === undefined) {
+      if (raw.system || twins.has(raw.id)) continue;
+      const own = ownMessage(context, item, replica, known, world, raw, marks);
+      if (own === 'twin') twins.add(raw.id);
+      else if (own !== null) {
+        known.set(own.id, {
+          message: own.id,
+          role: 'copy',
+          parts: [{ comment: raw.id, text: raw.text }],
+          version: own.version,
+          state: 'live',
+          at: raw.at,
+        });
+        byComment.set(raw.id, own.id);
+      } else if (!isOwnHand(here, raw)) {
+        const fresh = newMessage(context, item, account, surface.name, raw, byComment, messages);
+        messages.set(fresh.id, fresh);
+        known.set(fresh.id, {
+          message: fresh.id,
+          role: 'origin',
+          parts: [{ comment: raw.id, text: raw.text }],
+          version: fresh.version,
+          state: 'live',
+          at: raw.at,
+        });
+        byComment.set(raw.id, fresh.id);
+        added.push(fresh);
+      }
+      continue;
+    }
+    const comment = known.get(message);
+    const present = messages.get(message);
+    if (!comment || !present) continue;
+    if (comment.role === 'origin') {
+      const next = editedAtOrigin(context, account, surface.name, comment, present, raw);
+      if (next) {
+        messages.set(message, next);
+        known.set(message, {
+          ...comment,
+          parts: [{ comment: raw.id, text: raw.text }],
+          version: next.version,
+          state: 'live',
+        });
+        edited.push(next);
+      }
+    } else if (!sameText(here, world, partText(comment, raw), raw.text)) {
+      const settled = editedMirror(context, item, account, world, comment, present, raw, at);
+      known.set(message, settled.comment);
+      if (settled.added) {
+        messages.set(settled.added.id, settled.added);
+        added.push(settled.added);
+      }
+    }
+  }
+
+  for (const comment of known.values()) {
+    if (comment.state === 'deleted' || comment.parts.length === 0) continue;
+    const left = comment.parts.filter(
+      ({ comment: id }) =>
+        !gone.has(id) && (seen.has(id) || reading.extent.kind === 'after' || at - comment.at <= listLagMs),
+    );
+    if (left.length === comment.parts.length) continue;
+    const present = messages.get(comment.message);
+    if (comment.role === 'origin' && present) {
+      const next: Message = { ...present, state: 'deleted', version: present.version + 1 };
+      messages.set(next.id, next);
+      known.set(next.id, { ...comment, state: 'deleted', version: next.version });
+      deleted.push(next);
+    } else if (comment.role === 'copy' && context.mapping.comments.mirrorEdits === 'restore') {
+      if (left.length === 0) known.delete(comment.message);
+      else known.set(comment.message, { ...comment, parts: left, version: -1 });
+    } else known.set(comment.message, { ...comment, state: 'deleted' });
+  }
+
+  return {
+    item: { ...item, messages: [...messages.values()] },
+    replica: {
+      ...replica,
+      comments: [...known.values()],
+      twins: [...twins],
+      threadReadAt: reading.extent.kind === 'all' ? at : replica.threadReadAt,
+    },
+    added,
+    edited,
+    deleted,
+  };
+}
+
+const partText = (comment: KnownComment, raw: RawComment): string =>
+  comment.parts.find((part) => part.comment === raw.id)?.text ?? '';
+
+const sameText = (here: AccountView, world: CommentWorld, sent: string, read: string): boolean =>
+  sent === read ||
+  normalText(here.commentSurface(world), here.store.comment(world, sent)) ===
+    normalText(here.commentSurface(world), read);
+
+/** A comment that nobody of the account wrote: the acting user's own hand. */
+const isOwnHand = (here: AccountView, raw: RawComment): boolean => raw.author === here.actor;
+
+/**
+ * Whether an unknown comment is a copy of ours whose answer was lost: by its mark, else by the acting user's hand and
+ * the text of a message that waits for its copy. `twin` = that message has its copy already.
+ */
+function ownMessage(
+  context: Context,
+  item: Item,
+  replica: Replica,
+  known: ReadonlyMap<MessageId, KnownComment>,
+  world: CommentWorld,
+  raw: RawComment,
+  marks: KnownMarks,
+): Message | 'twin' | null {
+  const here = view(context, replica.account);
+  const byMark = raw.mark === null ? undefined : marks.get(raw.mark);
+  if (byMark !== undefined) {
+    if (known.has(byMark)) return 'twin';
+    return item.messages.find((message) => message.id === byMark) ?? null;
+  }
+  if (raw.mark !== null || !isOwnHand(here, raw)) return null;
+  for (const message of item.messages) {
+    if (!reaches(context, message, replica.account)) continue;
+    const { text } = copyOf(context, replica.account, world, message);
+    if (sameText(here, world, text, raw.text)) return known.has(message.id) ? 'twin' : message;
+  }
+  return null;
+}
+
+function newMessage(
+  context: Context,
+  item: Item,
+  account: AccountId,
+  surface: string,
+  raw: RawComment,
+  byComment: ReadonlyMap<string, MessageId>,
+  messages: ReadonlyMap<MessageId, Message>,
+): Message {
+  const author = raw.author === null ? null : liftPerson(context, account, raw.author);
+  const repliedTo = raw.replyTo === null ? undefined : byComment.get(raw.replyTo);
+  const answered = repliedTo === undefined ? undefined : messages.get(repliedTo);
+  return {
+    id: messageId(account, raw.id),
+    origin: { account, comment: raw.id },
+    author,
+    authorName: raw.authorName,
+    at: raw.at,
+    text: { account, surface, markup: raw.text },
+    files: raw.files.map((file) => ({
+      account,
+      file: file.id,
+      name: file.name,
+      size: file.size,
+      by: author,
+      state: 'live',
+    })),
+    replyTo: answered ? answered.id : null,
+    addressed: addressedBy(context, account, surface, raw, answered),
+    hidden: raw.hidden,
+    provenance: { organisation: author?.home ?? account, space: item.space },
+    state: 'live',
+    version: 1,
+  };
+}
+
+/** Organisations that a comment speaks to: mentioned, named as recipients, or answered. */
+function addressedBy(
+  context: Context,
+  account: AccountId,
+  surface: string,
+  raw: RawComment,
+  answered: Message | undefined,
+): AccountId[] {
+  const people = new Set<LocalPersonId>(raw.recipients);
+  const { blocks } = view(context, account).surface(surface).parse(raw.text);
+  for (const person of mentionsIn(blocks.map(({ block }) => block))) people.add(person);
+  const homes = new Set<AccountId>();
+  for (const person of people) {
+    const party = liftPerson(context, account, person);
+    if (party && party.home !== account) homes.add(party.home);
+  }
+  const before = answered?.provenance.organisation;
+  if (before !== undefined && before !== account) homes.add(before);
+  return [...homes];
+}
+
+function editedAtOrigin(
+  context: Context,
+  account: AccountId,
+  surface: string,
+  comment: KnownComment,
+  present: Message,
+  raw: RawComment,
+): Message | null {
+  const here = view(context, account);
+  const sameWords =
+    normalText(here.surface(surface), partText(comment, raw)) === normalText(here.surface(surface), raw.text);
+  const files: SharedFile[] = raw.files.map((file) => ({
+    account,
+    file: file.id,
+    name: file.name,
+    size: file.size,
+    by: present.author,
+    state: 'live',
+  }));
+  const sameFiles =
+    files.map(({ file }) => file).join(' ') === present.files.map(({ file }) => file).join(' ');
+  if (sameWords && sameFiles && raw.hidden === present.hidden && present.state === 'live') return null;
+  const addressed = [
+    ...new Set([...present.addressed, ...addressedBy(context, account, surface, raw, undefined)]),
+  ];
+  return {
+    ...present,
+    text: sameWords ? present.text : { account, surface, markup: raw.text },
+    files: sameFiles ? present.files : files,
+    hidden: raw.hidden,
+    addressed,
+    state: 'live',
+    version: present.version + 1,
+  };
+}
+
+/** A message is edited at its origin; what becomes of an edit elsewhere the mapping says. */
+function editedMirror(
+  context: Context,
+  item: Item,
+  account: AccountId,
+  world: CommentWorld,
+  comment: KnownComment,
+  present: Message,
+  raw: RawComment,
+  at: Instant,
+): { comment: KnownComment; added?: Message } {
+  const shown = comment.parts.map((part) => (part.comment === raw.id ? { ...part, text: raw.text } : part));
+  switch (context.mapping.comments.mirrorEdits) {
+    case 'keep':
+      return { comment: { ...comment, parts: shown } };
+    case 'restore':
+      return { comment: { ...comment, parts: shown, version: -1 } };
+    case 'add': {
+      const surface = view(context, account).commentSurface(world).name;
+      const added: Message = {
+        ...present,
+        id: messageId(account, `${raw.id}#${String(at)}`),
+        origin: { account, comment: raw.id },
+        author: { kind: 'organisation', home: account },
+        authorName: view(context, account).organisation,
+        at,
+        text: { account, surface, markup: raw.text },
+        files: [],
+        replyTo: present.id,
+        addressed: [present.provenance.organisation],
+        hidden: false,
+        provenance: { organisation: account, space: item.space },
+        state: 'live',
+        version: 1,
+      };
+      return { comment: { ...comment, parts: shown, version: -1 }, added };
+    }
+  }
+}
+
+/** Whether a message is shown in an account: never hidden ones, never to roles that do not see its organisation. */
+export function reaches(context: Context, message: Message, account: AccountId): boolean {
+  const from = message.origin.account;
+  if (message.hidden || from === account) return false;
+  if (!mayRead(context, account, message.provenance.organisation)) return false;
+  const share = context.mapping.comments.share[from] ?? 'none';
+  if (share === 'all') return true;
+  return (
+    share === 'addressed' &&
+    message.addressed.some((home) => home === account || standsFor(context, from, account, home))
+  );
+}
+
+function mayRead(context: Context, reader: AccountId, organisation: AccountId): boolean {
+  if (sees(context, reader, organisation)) return true;
+  const role = (account: AccountId): string | undefined =>
+    context.mapping.members.find((one) => one.account === account)?.role;
+  return (
+    context.mapping.comments.passOn.some(
+      (rule) => rule.of === role(organisation) && rule.to === role(reader),
+    ) && facadeOf(context, reader, organisation) !== undefined
+  );
+}
+
+/** Behind a facade its organisation is addressed for those that it hides. */
+function standsFor(context: Context, from: AccountId, reader: AccountId, addressed: AccountId): boolean {
+  return facadeOf(context, from, reader)?.as === addressed && sees(context, reader, from);
+}
+
+export interface CopyText {
+  /** Markup of the target's comment surface, author line included where nothing else can name the author. */
+  readonly text: string;
+  /** Author to write it as, where the world allows. */
+  readonly author: LocalPersonId | null;
+}
+
+/** A message as an account is shown it. */
+export function copyOf(
+  context: Context,
+  account: AccountId,
+  world: CommentWorld,
+  message: Message,
+): CopyText {
+  const here = view(context, account);
+  const surface = here.commentSurface(world);
+  const party: Party = message.author ?? { kind: 'organisation', home: message.provenance.organisation };
+  const how = appearance(context, account, party);
+  const author =
+    here.abilities.authored[world] && how.is === 'person' && how.person !== here.actor ? how.person : null;
+  const itself =
+    author !== null && how.is === 'person' && (how.as === 'self' || party.kind === 'organisation');
+  const line: Block[] =
+    itself || (author !== null && how.is === 'person' && how.as === 'facade')
+      ? []
+      : [
+          {
+            kind: 'paragraph',
+            children: [
+              {
+                kind: 'text',
+                text: `${shownName(context, account, party, message.authorName)}:`,
+                marks: ['bold'],
+              },
+            ],
+          },
+        ];
+  return {
+    text: surface.print(surface.reduce([...line, ...blocksFor(context, account, message.text)])),
+    author,
+  };
+}
+
+/** Who is told of a mirrored comment: those it names as they exist there, else the holder and the assigner. */
+export function notified(
+  context: Context,
+  item: Item,
+  account: AccountId,
+  message: Message,
+): LocalPersonId[] {
+  if (context.mapping.comments.notify === 'none') return [];
+  const here = view(context, account);
+  const local = (party: Party | null | undefined): LocalPersonId[] => {
+    if (!party) return [];
+    const how = appearance(context, account, party);
+    return how.is === 'person' && party.home === account && how.person !== here.actor ? [how.person] : [];
+  };
+  const { blocks } = view(context, message.text.account)
+    .surface(message.text.surface)
+    .parse(message.text.markup);
+  const named = new Set<LocalPersonId>(
+    mentionsIn(blocks.map(({ block }) => block)).flatMap((person) =>
+      local(liftPerson(context, message.text.account, person)),
+    ),
+  );
+  const answered = item.messages.find((one) => one.id === message.replyTo);
+  for (const person of local(answered?.author)) named.add(person);
+  if (named.size > 0) return [...named];
+  return [...new Set([...local(item.fields.assignee?.value), ...local(item.fields.creator?.value)])];
+}

@@ -1,0 +1,374 @@
+/** The smallest set of writes that brings one account's task to its projection. */
+import {
+  type AccountId,
+  type Instant,
+  type LocalCommentId,
+  type Mark,
+  type MessageId,
+} from '../../errors/ids.ts';
+import { type FieldName, fieldNames } from '../../mappings/types.ts';
+import { type Trouble } from '../../errors/trouble.ts';
+import { type Context, member, sees, view } from './context.ts';
+import { type Item, type Message, type SharedFile } from './item.ts';
+import { copyOf, notified, reaches } from './messages.ts';
+import {
+  type FileSource,
+  type Lane,
+  type PlannedOperation,
+  type StatusMove,
+  type WantedFields,
+  type Write,
+} from './operation.ts';
+import { type Projection, projectField } from './project.ts';
+import { normalField, principal } from './raw.ts';
+import { type Blocked, type KnownComment, type Replica, type Snapshot } from './replica.ts';
+
+/** Marks of what this replica may be asked to create; the engine derives them from its key. */
+export interface Marks {
+  task(item: Item, account: AccountId): Mark;
+  message(message: MessageId, account: AccountId): Mark;
+}
+
+export interface Plan {
+  readonly operations: readonly PlannedOperation[];
+  /** What stays as it is, and why: by field or operation key. */
+  readonly held: Readonly<Record<string, Blocked>>;
+  readonly troubles: readonly Trouble[];
+}
+
+const nothing: Plan = { operations: [], held: {}, troubles: [] };
+
+export function plan(context: Context, item: Item, replica: Replica, marks: Marks, now: Instant): Plan {
+  if (item.state === 'parted' || replica.state === 'parted' || replica.state === 'gone') return nothing;
+  if (replica.task === null) return planCreation(context, item, replica, marks);
+  if (replica.shadow === null || replica.state === 'unreadable') return nothing;
+  const fields = planFields(context, item, replica, replica.shadow, now);
+  const operations = [
+    ...planJoin(context, replica, replica.shadow),
+    ...fields.operations,
+    ...planMessages(context, item, replica, replica.shadow, marks),
+    ...planFiles(context, item, replica, replica.shadow),
+  ];
+  return {
+    operations: operations.filter(({ key }) => !stillBlocked(replica.blocked[key], '', now)),
+    held: fields.held,
+    troubles: fields.troubles,
+  };
+}
+
+const stillBlocked = (blocked: Blocked | undefined, wanted: string, now: Instant): boolean =>
+  blocked !== undefined && blocked.wanted === wanted && (blocked.retryAt === null || now < blocked.retryAt);
+
+function planCreation(context: Context, item: Item, replica: Replica, marks: Marks): Plan {
+  const { account } = replica;
+  const here = view(context, account);
+  const troubles: Trouble[] = [];
+  const held: Record<string, Blocked> = {};
+  let set: WantedFields = {};
+  let status: PlannedCreation['status'] = null;
+  for (const field of fieldNames) {
+    const projection = projectField(context, item, account, field, null);
+    if (projection.is === 'nothing') continue;
+    troubles.push(...projection.troubles);
+    if (projection.is === 'held') continue;
+    set = withoutEmpty({ ...set, ...projection.set });
+    status = projection.status ?? status;
+  }
+  const { title } = set;
+  if (title === undefined || title.trim() === '') return nothing;
+  if (here.abilities.singleAssignee && set.assignees === undefined) {
+    const fallback =
+      member(context, account).defaultAssignee ?? member(context, account).standIns[context.mapping.hub];
+    if (fallback === undefined || fallback === null) {
+      const trouble: Trouble = {
+        code: 'E-PERSON-UNMAPPED',
+        about: 'assignee',
+        wanted: `somebody responsible in ${account}`,
+        todo: `Give the member ${account} a default_assignee or a stand-in for ${context.mapping.hub}.`,
+      };
+      return {
+        operations: [],
+        held: { 'task.create': { wanted: '', retryAt: null, tries: 0, trouble } },
+        troubles: [trouble],
+      };
+    }
+    set = { ...set, assignees: [fallback] };
+  }
+  const lens = context.mapping.statuses[account]?.everywhere;
+  const { acceptance } = here.abilities;
+  const waitsForAcceptance =
+    acceptance !== null &&
+    lens !== undefined &&
+    lens !== null &&
+    Object.values(lens.out).includes(acceptance);
+  const { scope, object } = member(context, account);
+  const write: Write = {
+    kind: 'task.create',
+    mark: marks.task(item, account),
+    fields: { ...set, title, ...(waitsForAcceptance ? { control: true } : {}) },
+    status,
+    object,
+    place: scope === null ? null : scope.kind === 'project' ? scope.project : scope.group,
+    files: visibleFiles(context, item, account).map((file) => sourceOf(file, null)),
+  };
+  return {
+    operations: [{ key: 'task.create', fields: ['task'], lane: 'field', write, from: item.origin.account }],
+    held,
+    troubles,
+  };
+}
+
+type PlannedCreation = Extract<Write, { kind: 'task.create' }>;
+
+/** A new task has no dates and no people of itself: nothing need be said of what is empty. */
+function withoutEmpty(set: WantedFields): WantedFields {
+  const { start, deadline, description, ...rest } = set;
+  return {
+    ...rest,
+    ...(start ? { start } : {}),
+    ...(deadline ? { deadline } : {}),
+    ...(description === undefined || description === '' ? {} : { description }),
+  };
+}
+
+interface FieldPlan {
+  readonly operations: readonly PlannedOperation[];
+  readonly held: Readonly<Record<string, Blocked>>;
+  readonly troubles: readonly Trouble[];
+}
+
+function planFields(
+  context: Context,
+  item: Item,
+  replica: Replica,
+  shadow: Snapshot,
+  now: Instant,
+): FieldPlan {
+  const { account } = replica;
+  const here = view(context, account);
+  const preferred = principal(here, shadow);
+  const held: Record<string, Blocked> = {};
+  const troubles: Trouble[] = [];
+  const parts: { field: FieldName; set: WantedFields; status: StatusMove | null }[] = [];
+  for (const field of fieldNames) {
+    const projection: Projection = projectField(context, item, account, field, shadow);
+    if (projection.is === 'nothing') continue;
+    troubles.push(...projection.troubles);
+    if (projection.is === 'held') {
+      const [trouble] = projection.troubles;
+      if (trouble) held[field] = { wanted: trouble.wanted ?? '', retryAt: null, tries: 0, trouble };
+      continue;
+    }
+    if (projection.normal === normalField(here, shadow, field, preferred)) continue;
+    const blocked = replica.blocked[field];
+    if (blocked && stillBlocked(blocked, projection.normal, now)) {
+      held[field] = blocked;
+      continue;
+    }
+    if (projection.status === null) {
+      parts.push({ field, set: projection.set, status: null });
+      continue;
+    }
+    const control = projection.status === here.abilities.acceptance && !shadow.control;
+    const move = here.statusMove(control ? { ...shadow, control: true } : shadow, projection.status);
+    if ('unreachable' in move) {
+      const trouble: Trouble = {
+        code: 'E-STATUS-UNREACHABLE',
+        about: 'status',
+        wanted: `"${projection.status}" in ${account}`,
+        answered: move.unreachable,
+        todo: `Set the status in ${account} by hand, or give the acting user the right it lacks: ${move.unreachable}.`,
+      };
+      held[field] = { wanted: projection.normal, retryAt: null, tries: 0, trouble };
+      troubles.push(trouble);
+    } else parts.push({ field, set: control ? { control: true } : {}, status: move });
+  }
+  return { operations: updates(item, replica, shadow, parts), held, troubles };
+}
+
+/** One write for all fields of a task; one by one after a refusal that did not say which field it meant. */
+function updates(
+  item: Item,
+  replica: Replica,
+  base: Snapshot,
+  parts: readonly { field: FieldName; set: WantedFields; status: StatusMove | null }[],
+): PlannedOperation[] {
+  const make = (chosen: typeof parts): PlannedOperation => {
+    const status = chosen.find((part) => part.status !== null)?.status ?? null;
+    const set = chosen.reduce<WantedFields>((all, part) => ({ ...all, ...part.set }), {});
+    const first = chosen[0]?.field ?? 'title';
+    return {
+      key: chosen.length === 1 ? `task.update/${first}` : 'task.update',
+      fields: chosen.map((part) => part.field),
+      lane: status === null ? 'field' : 'status',
+      from: item.fields[first]?.by ?? item.origin.account,
+      write: { kind: 'task.update', task: base.task, base, set, status, silent: status === null },
+    };
+  };
+  if (parts.length === 0) return [];
+  return replica.isolate ? parts.slice(0, 1).map((part) => make([part])) : [make(parts)];
+}
+
+/** The acting user takes part in every mirrored task where it could not read it otherwise. */
+function planJoin(context: Context, replica: Replica, shadow: Snapshot): PlannedOperation[] {
+  const here = view(context, replica.account);
+  if (!here.abilities.mustTakePart) return [];
+  const people = [shadow.creator, ...shadow.assignees, ...shadow.participants, ...shadow.auditors];
+  if (people.includes(here.actor)) return [];
+  return [
+    {
+      key: 'task.join',
+      fields: [],
+      lane: 'comment',
+      from: replica.account,
+      write: { kind: 'task.join', task: shadow.task },
+    },
+  ];
+}
+
+function planMessages(
+  context: Context,
+  item: Item,
+  replica: Replica,
+  shadow: Snapshot,
+  marks: Marks,
+): PlannedOperation[] {
+  const { account } = replica;
+  const { world, chat } = shadow;
+  const known = new Map(replica.comments.map((comment) => [comment.message, comment]));
+  const ordered = [...item.messages].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const youngest = youngestComment(replica.comments);
+  const operations: PlannedOperation[] = [];
+  const common = { task: shadow.task, world, chat };
+  let creating = false;
+  for (const message of ordered) {
+    if (message.origin.account === account) continue;
+    const copy = known.get(message.id);
+    const shown = message.state === 'live' && reaches(context, message, account);
+    const about = { lane: 'comment' as Lane, fields: ['comment'] as const, from: message.origin.account };
+    if (!shown) {
+      if (copy && copy.state === 'live')
+        operations.push({
+          ...about,
+          key: `comment.delete/${message.id}`,
+          write: { ...common, kind: 'comment.delete', comments: copy.parts.map((part) => part.comment) },
+        });
+      continue;
+    }
+    if (copy && (copy.state === 'deleted' || copy.version === message.version)) continue;
+    const { text, author } = copyOf(context, account, world, message);
+    const mark = marks.message(message.id, account);
+    if (copy) {
+      operations.push({
+        ...about,
+        key: `comment.update/${message.id}`,
+        write: {
+          ...common,
+          kind: 'comment.update',
+          comments: copy.parts.map((part) => part.comment),
+          text,
+          author,
+          message: message.id,
+          mark,
+          at: message.at,
+        },
+      });
+    } else if (!creating) {
+      // One creation in flight per thread keeps their order, and a lost answer can be looked up by absence.
+      creating = true;
+      const backfill = isBackfill(replica, message);
+      operations.push({
+        ...about,
+        lane: backfill ? 'backfill' : 'comment',
+        key: `comment.create/${message.id}`,
+        write: {
+          ...common,
+          kind: 'comment.create',
+          message: message.id,
+          mark,
+          text,
+          author,
+          at: message.at,
+          notify: backfill ? [] : notified(context, item, account, message),
+          replyTo: replyTarget(known, message),
+          files: message.files
+            .filter((file) => context.mapping.files.share && file.state === 'live')
+            .map((file) => sourceOf(file, message)),
+          after: youngest,
+        },
+      });
+    }
+  }
+  for (const twin of replica.twins)
+    operations.push({
+      key: `comment.delete/twin ${twin}`,
+      fields: ['comment'],
+      lane: 'comment',
+      from: account,
+      write: { ...common, kind: 'comment.delete', comments: [twin] },
+    });
+  return operations;
+}
+
+/** Written before this replica existed: history, of which nobody is told. */
+const isBackfill = (replica: Replica, message: Message): boolean =>
+  replica.linkedAt !== null && message.at < replica.linkedAt - 60_000;
+
+const replyTarget = (known: ReadonlyMap<MessageId, KnownComment>, message: Message): LocalCommentId | null =>
+  (message.replyTo === null ? undefined : known.get(message.replyTo)?.parts[0]?.comment) ?? null;
+
+export function youngestComment(comments: readonly KnownComment[]): LocalCommentId | null {
+  const order = (id: LocalCommentId): number => Number(/\d+$/u.exec(id)?.[0] ?? 0);
+  let found: LocalCommentId | null = null;
+  for (const { parts } of comments)
+    for (const { comment } of parts) if (found === null || order(comment) > order(found)) found = comment;
+  return found;
+}
+
+function visibleFiles(context: Context, item: Item, account: AccountId): SharedFile[] {
+  if (!context.mapping.files.share) return [];
+  return item.files.filter(
+    (file) =>
+      file.account !== account &&
+      file.state === 'live' &&
+      sees(context, account, file.by?.home ?? file.account),
+  );
+}
+
+const sourceOf = (file: SharedFile, message: Message | null): FileSource => ({
+  shared: { account: file.account, file: file.file },
+  name: file.name,
+  size: file.size,
+  comment: message?.origin.comment ?? null,
+});
+
+function planFiles(context: Context, item: Item, replica: Replica, shadow: Snapshot): PlannedOperation[] {
+  const here = view(context, replica.account);
+  const knownAs = (file: SharedFile): Replica['files'][number] | undefined =>
+    replica.files.find((one) => one.shared.account === file.account && one.shared.file === file.file);
+  const operations: PlannedOperation[] = [];
+  for (const file of visibleFiles(context, item, replica.account)) {
+    if (knownAs(file)) continue;
+    operations.push({
+      key: `file.attach/${file.account}/${file.file}`,
+      fields: ['file'],
+      lane: 'file',
+      from: file.account,
+      write: { kind: 'file.attach', task: shadow.task, source: sourceOf(file, null) },
+    });
+  }
+  if (!here.abilities.detachesFiles) return operations;
+  for (const file of item.files) {
+    const known = knownAs(file);
+    if (file.state !== 'removed' || !known || known.role !== 'copy') continue;
+    if (!shadow.files.some((one) => one.id === known.file)) continue;
+    operations.push({
+      key: `file.detach/${known.file}`,
+      fields: ['file'],
+      lane: 'file',
+      from: file.account,
+      write: { kind: 'file.detach', task: shadow.task, base: shadow, file: known.file },
+    });
+  }
+  return operations;
+}

@@ -1,0 +1,298 @@
+/** What an account should show of an item: one projection through which everything that leaves for it goes. */
+import { type AccountId, type LocalPersonId, type LocalStatusId } from '../../errors/ids.ts';
+import { type FieldName } from '../../mappings/types.ts';
+import { type Trouble } from '../../errors/trouble.ts';
+import { type AccountView } from './account.ts';
+import { type Block, type Surface, mapMentions } from './body.ts';
+import { putBlocks } from './bodyLens.ts';
+import { type Context, facadeOf, fieldRule, member, sees, view } from './context.ts';
+import { type Item, type MarkedText, type Party } from './item.ts';
+import { type WantedFields } from './operation.ts';
+import { type Appearance, appearance, liftPerson } from './people.ts';
+import { helpers, normalDate, normalPeople, normalText, normalTitle, observers, principal } from './raw.ts';
+import { type Snapshot } from './replica.ts';
+import { lensOf, localStatusFor } from './statusLens.ts';
+
+export type Projection =
+  /** Not shared with this account, or the item has no value. */
+  | { readonly is: 'nothing' }
+  | {
+      readonly is: 'wanted';
+      /** Comparable with `normalField` of the account's snapshot. */
+      readonly normal: string;
+      readonly set: WantedFields;
+      readonly status: LocalStatusId | null;
+      readonly troubles: readonly Trouble[];
+    }
+  | { readonly is: 'held'; readonly troubles: readonly Trouble[] };
+
+const wanted = (normal: string, set: WantedFields, troubles: readonly Trouble[] = []): Projection => ({
+  is: 'wanted',
+  normal,
+  set,
+  status: null,
+  troubles,
+});
+
+const nobody = (about: FieldName | 'comment', missing: string): Trouble => ({
+  code: 'E-PERSON-UNMAPPED',
+  about,
+  wanted: missing,
+  todo: `Name ${missing} in the mapping (members: stand_ins) or add a row to people.`,
+});
+
+/** `current` is the account's task as last read: what already means the wanted value stays. */
+export function projectField(
+  context: Context,
+  item: Item,
+  account: AccountId,
+  field: FieldName,
+  current: Snapshot | null,
+): Projection {
+  if (!fieldRule(context, account, field)) return { is: 'nothing' };
+  const here = view(context, account);
+  switch (field) {
+    case 'title': {
+      const state = item.fields.title;
+      return state ? wanted(normalTitle(here, state.value), { title: state.value }) : { is: 'nothing' };
+    }
+    case 'description': {
+      const state = item.fields.description;
+      return state ? projectDescription(context, account, state.value, current) : { is: 'nothing' };
+    }
+    case 'status':
+      return projectStatus(context, item, account, current);
+    case 'creator':
+      return projectCreator(context, item, account, current);
+    case 'assignee':
+      return projectAssignee(context, item, account, current);
+    case 'participants':
+      return projectHelpers(context, item, account, current);
+    case 'auditors': {
+      const state = item.fields.auditors;
+      if (!state) return { is: 'nothing' };
+      const { people, troubles } = shownPeople(context, account, state.value, 'auditors');
+      const actor = current?.auditors.includes(here.actor) === true ? [here.actor] : [];
+      const kept = current ? observers(here, current).filter((person) => people.includes(person)) : [];
+      const all = [...new Set([...kept, ...people])];
+      return wanted(normalPeople(people), { auditors: [...all, ...actor] }, troubles);
+    }
+    case 'start': {
+      const state = item.fields.start;
+      if (!state) return { is: 'nothing' };
+      const stored = state.value === null ? null : here.store.date(state.value);
+      return wanted(normalDate(stored), { start: state.value });
+    }
+    case 'deadline': {
+      const state = item.fields.deadline;
+      if (!state) return { is: 'nothing' };
+      const stored = state.value === null ? null : here.store.date(state.value);
+      return wanted(normalDate(stored), { deadline: state.value });
+    }
+  }
+}
+
+function projectStatus(
+  context: Context,
+  item: Item,
+  account: AccountId,
+  current: Snapshot | null,
+): Projection {
+  const state = item.fields.status;
+  const object = current ? current.object : member(context, account).object;
+  const lens = lensOf(context.mapping, account, object);
+  if (!state || !lens) return { is: 'nothing' };
+  const local = localStatusFor(lens, state.value, current?.status ?? null);
+  if (local === 'hold' || local === 'unmapped') {
+    return {
+      is: 'held',
+      troubles: [
+        {
+          code: local === 'hold' ? 'E-STATUS-HELD' : 'E-STATUS-UNMAPPED',
+          about: 'status',
+          wanted: state.value,
+          todo:
+            local === 'hold'
+              ? `The mapping holds "${state.value}" in ${account}: set the status there by hand or give it a local status.`
+              : `Add to statuses.${account}.out:  ${state.value}: "<status id>"`,
+        },
+      ],
+    };
+  }
+  return { is: 'wanted', normal: local, set: {}, status: local, troubles: [] };
+}
+
+/** In both CRMs the creator accepts the result, so the mapping's acceptor decides who that is in a mirror. */
+function projectCreator(
+  context: Context,
+  item: Item,
+  account: AccountId,
+  current: Snapshot | null,
+): Projection {
+  const state = item.fields.creator;
+  if (item.origin.account === account) return { is: 'nothing' };
+  const { acceptor } = member(context, account);
+  if (acceptor.kind === 'person') return wanted(acceptor.person, { creator: acceptor.person });
+  if (!state?.value) return { is: 'nothing' };
+  const found = shownOne(context, account, state.value, current?.creator ?? null);
+  if (found.is === 'nobody') return { is: 'held', troubles: [nobody('creator', found.missing)] };
+  return wanted(found.person, { creator: found.person });
+}
+
+type Shown =
+  | { readonly is: 'person'; readonly person: LocalPersonId }
+  | { readonly is: 'nobody'; readonly missing: string };
+
+/** One person who shows a party where somebody must stand: the hub answers for whom the role may not see. */
+function shownOne(context: Context, account: AccountId, party: Party, current: LocalPersonId | null): Shown {
+  const how = appearance(context, account, party);
+  switch (how.is) {
+    case 'person':
+      return { is: 'person', person: how.person };
+    case 'own-organisation': {
+      const stays =
+        current !== null && liftPerson(context, account, current)?.home === account ? current : null;
+      const person = stays ?? member(context, account).defaultAssignee;
+      return person === null
+        ? { is: 'nobody', missing: `a default_assignee of ${account}` }
+        : { is: 'person', person };
+    }
+    case 'hidden': {
+      const hub = member(context, account).standIns[context.mapping.hub];
+      return hub === undefined
+        ? { is: 'nobody', missing: `a stand-in for ${context.mapping.hub} in ${account}` }
+        : { is: 'person', person: hub };
+    }
+    case 'nobody':
+      return { is: 'nobody', missing: how.missing };
+  }
+}
+
+function projectAssignee(
+  context: Context,
+  item: Item,
+  account: AccountId,
+  current: Snapshot | null,
+): Projection {
+  const state = item.fields.assignee;
+  if (!state) return { is: 'nothing' };
+  const here = view(context, account);
+  const holder = current ? principal(here, current) : null;
+  if (state.value === null) {
+    if (!here.abilities.singleAssignee) return wanted('', { assignees: [] });
+    return { is: 'nothing' };
+  }
+  const found = shownOne(context, account, state.value, holder);
+  if (found.is === 'nobody') return { is: 'held', troubles: [nobody('assignee', found.missing)] };
+  const stays = current?.assignees.includes(found.person) === true ? found.person : null;
+  const others = here.abilities.singleAssignee
+    ? []
+    : (current?.assignees ?? []).filter((person) => person !== (stays ?? holder));
+  return wanted(found.person, { assignees: [found.person, ...others.filter((one) => one !== found.person)] });
+}
+
+function projectHelpers(
+  context: Context,
+  item: Item,
+  account: AccountId,
+  current: Snapshot | null,
+): Projection {
+  const state = item.fields.participants;
+  if (!state) return { is: 'nothing' };
+  const here = view(context, account);
+  const assignee = projectField(context, item, account, 'assignee', current);
+  const holder =
+    assignee.is === 'wanted' ? (assignee.normal as LocalPersonId) : current ? principal(here, current) : null;
+  const { people: shown, troubles } = shownPeople(context, account, state.value, 'participants');
+  const people = shown.filter((person) => person !== holder);
+  const assignees = here.abilities.singleAssignee
+    ? []
+    : (current?.assignees ?? []).filter((person) => people.includes(person));
+  const actor = current?.participants.includes(here.actor) === true ? [here.actor] : [];
+  const kept = current
+    ? helpers(here, current, holder).filter(
+        (person) => people.includes(person) && !assignees.includes(person),
+      )
+    : [];
+  const participants = [...new Set([...kept, ...people.filter((person) => !assignees.includes(person))])];
+  return wanted(
+    normalPeople(people),
+    {
+      participants: [...participants, ...actor],
+      ...(here.abilities.singleAssignee || holder === null ? {} : { assignees: [holder, ...assignees] }),
+    },
+    troubles,
+  );
+}
+
+/**
+ * People beside the holder: those with an own user here, and organisations named as a whole. Who else of another
+ * organisation works on the task is that organisation's business.
+ */
+function shownPeople(
+  context: Context,
+  account: AccountId,
+  parties: readonly Party[],
+  about: FieldName,
+): { people: LocalPersonId[]; troubles: Trouble[] } {
+  const people = new Set<LocalPersonId>();
+  const troubles: Trouble[] = [];
+  for (const party of parties) {
+    const how = appearance(context, account, party);
+    if (
+      how.is === 'person' &&
+      (how.as === 'self' || (how.as === 'stand-in' && party.kind === 'organisation'))
+    )
+      people.add(how.person);
+    if (how.is === 'nobody' && party.kind === 'organisation') troubles.push(nobody(about, how.missing));
+  }
+  return { people: [...people], troubles };
+}
+
+/** The name of a party as an account may read it; a hidden one goes by its facade, or by the hub's name. */
+export function shownName(context: Context, account: AccountId, party: Party, name: string): string {
+  const organisation = (home: AccountId): string => context.views.get(home)?.organisation ?? home;
+  if (party.home === account) return name;
+  if (sees(context, account, party.home))
+    return party.kind === 'person' ? `${name} (${organisation(party.home)})` : organisation(party.home);
+  const facade = facadeOf(context, account, party.home);
+  return organisation(facade?.as ?? context.mapping.hub);
+}
+
+/** Text of one account as blocks that another may read: mentions become local people or names they may know. */
+export function blocksFor(context: Context, account: AccountId, text: MarkedText): readonly Block[] {
+  const from = view(context, text.account);
+  const parsed = from.surface(text.surface).parse(text.markup);
+  const blocks = parsed.blocks.map(({ block }) => block);
+  if (text.account === account) return blocks;
+  return mapMentions(blocks, (person, name) => {
+    const party = liftPerson(context, text.account, person);
+    if (party === null) return { kind: 'text', text: organisationName(context, text.account), marks: [] };
+    const how: Appearance = appearance(context, account, party);
+    if (how.is === 'person' && how.as !== 'facade')
+      return {
+        kind: 'mention',
+        person: how.person,
+        name: view(context, account).person(how.person)?.name ?? shownName(context, account, party, name),
+      };
+    return { kind: 'text', text: shownName(context, account, party, name), marks: [] };
+  });
+}
+
+const organisationName = (context: Context, account: AccountId): string =>
+  context.views.get(account)?.organisation ?? account;
+
+function projectDescription(
+  context: Context,
+  account: AccountId,
+  text: MarkedText,
+  current: Snapshot | null,
+): Projection {
+  const here: AccountView = view(context, account);
+  const surface: Surface = here.descriptionSurface();
+  if (text.account === account && text.surface === surface.name)
+    return wanted(normalText(surface, here.store.description(text.markup)), { description: text.markup });
+  const blocks = surface.reduce(blocksFor(context, account, text));
+  const markup = putBlocks(blocks, surface.parse(current?.description ?? ''), surface);
+  return wanted(normalText(surface, here.store.description(markup)), { description: markup });
+}

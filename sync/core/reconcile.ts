@@ -1,0 +1,350 @@
+/**
+ * One reconcile of one replica: what was read is lifted and merged into the item, and the writes are planned that bring
+ * this replica to its projection. Other replicas are only named when their own projection asks for work, so that an
+ * account never hears of what concerns others.
+ */
+import { type AccountId, type Instant } from '../../errors/ids.ts';
+import { type Trouble } from '../../errors/trouble.ts';
+import { type FieldName, fieldNames } from '../../mappings/types.ts';
+import { type Context, member, sees } from './context.ts';
+import { type Conflict, type FileRef, type Item, type Message, type Party, type SharedFile } from './item.ts';
+import { type FieldChange, liftFields } from './lift.ts';
+import { mergeFields } from './merge.ts';
+import { liftComments, type KnownMarks, reaches } from './messages.ts';
+import { type PlannedOperation, type Write } from './operation.ts';
+import { joins } from './people.ts';
+import { type Marks, plan } from './plan.ts';
+import { withField } from './raw.ts';
+import { type KnownFile, type Reading, type Replica, type Snapshot } from './replica.ts';
+import { notStored } from './settle.ts';
+
+/** What a reconcile changed in the item, for the journal. */
+export type Fact =
+  | { readonly kind: 'item.shared' | 'item.parted' | 'item.resumed' }
+  | { readonly kind: 'field'; readonly field: FieldName }
+  | { readonly kind: 'conflict'; readonly conflict: Conflict }
+  | { readonly kind: 'message.added' | 'message.edited' | 'message.deleted'; readonly message: Message }
+  | { readonly kind: 'file.added' | 'file.removed'; readonly file: SharedFile }
+  | { readonly kind: 'replica.gone' | 'replica.back' };
+
+export interface State {
+  readonly item: Item;
+  readonly replicas: ReadonlyMap<AccountId, Replica>;
+}
+
+export interface Reconciled {
+  readonly item: Item;
+  readonly replica: Replica;
+  /** Replicas that begin to be wanted with this reconcile. */
+  readonly joined: readonly Replica[];
+  /** Other replicas that stop being wanted. */
+  readonly parted: readonly Replica[];
+  /** Other accounts whose own projection has work now. */
+  readonly due: readonly AccountId[];
+  readonly operations: readonly PlannedOperation[];
+  readonly facts: readonly Fact[];
+}
+
+export function newReplica(item: Item, account: AccountId, at: Instant): Replica {
+  const origin = item.origin.account === account;
+  return {
+    item: item.id,
+    account,
+    task: origin ? item.origin.task : null,
+    shadow: null,
+    readAt: null,
+    comments: [],
+    twins: [],
+    files: [],
+    linkedAt: at,
+    threadReadAt: null,
+    state: origin ? 'live' : 'wanted',
+    blocked: {},
+    written: {},
+    isolate: false,
+    troubles: [],
+  };
+}
+
+/** `reading` = null: nothing was read, only the projection changed. `open`: writes of ours on this task without a known end. */
+export function reconcile(
+  context: Context,
+  state: State,
+  account: AccountId,
+  reading: Reading | null,
+  open: readonly Write[],
+  marks: Marks,
+  now: Instant,
+): Reconciled {
+  const before = state.replicas.get(account);
+  if (!before) throw new Error(`item ${state.item.id} has no replica in ${account}`);
+  const facts: Fact[] = [];
+  let item = state.item;
+  let replica = before;
+
+  if (reading?.is === 'gone' || (reading?.is === 'read' && reading.snapshot?.deleted === true)) {
+    if (replica.state !== 'gone') facts.push({ kind: 'replica.gone' });
+    replica = { ...replica, state: 'gone', troubles: [goneTrouble(account, replica)] };
+  } else if (reading?.is === 'unreadable') {
+    replica = { ...replica, state: 'unreadable', troubles: [reading.trouble] };
+  } else if (reading) {
+    if (replica.state === 'gone' || replica.state === 'unreadable') {
+      if (replica.state === 'gone') facts.push({ kind: 'replica.back' });
+      replica = { ...replica, state: 'live' };
+    }
+    if (reading.snapshot) {
+      const lifted = liftTask(context, item, replica, reading.snapshot, open, reading.at, facts);
+      item = lifted.item;
+      replica = lifted.replica;
+    }
+    const world = reading.snapshot?.world ?? replica.shadow?.world;
+    if (reading.comments && world !== undefined && item.state === 'shared') {
+      const lifted = liftComments(
+        context,
+        item,
+        replica,
+        world,
+        reading.comments,
+        knownMarks(context, item, account, marks),
+        reading.at,
+      );
+      item = lifted.item;
+      replica = lifted.replica;
+      for (const message of lifted.added) facts.push({ kind: 'message.added', message });
+      for (const message of lifted.edited) facts.push({ kind: 'message.edited', message });
+      for (const message of lifted.deleted) facts.push({ kind: 'message.deleted', message });
+    }
+  }
+
+  const membership = members(context, item, state.replicas, now);
+  const mine = membership.parted.find((one) => one.account === account);
+  if (mine) replica = { ...replica, state: 'parted' };
+  const resumed = membership.resumed.has(account);
+  if (resumed && replica.state === 'parted')
+    replica = { ...replica, state: replica.task === null ? 'wanted' : 'live' };
+
+  const planned = plan(context, item, replica, marks, now);
+  replica = {
+    ...replica,
+    blocked: { ...pruned(replica, planned.held), ...planned.held },
+    troubles: merged(replica.troubles, planned.troubles),
+  };
+
+  const due: AccountId[] = [];
+  for (const [other, theirs] of state.replicas) {
+    if (other === account) continue;
+    const theirState = membership.parted.some((one) => one.account === other)
+      ? ({ ...theirs, state: 'parted' } as const)
+      : membership.resumed.has(other)
+        ? ({ ...theirs, state: theirs.task === null ? 'wanted' : 'live' } as const)
+        : theirs;
+    if (plan(context, item, theirState, marks, now).operations.length > 0) due.push(other);
+  }
+  for (const fresh of membership.joined)
+    if (plan(context, item, fresh, marks, now).operations.length > 0) due.push(fresh.account);
+
+  return {
+    item,
+    replica,
+    joined: membership.joined,
+    parted: membership.parted.filter((one) => one.account !== account),
+    due,
+    operations: planned.operations,
+    facts,
+  };
+}
+
+/** What no longer stands in the way: a block whose field is right by now says nothing. */
+function pruned(replica: Replica, held: Replica['blocked']): Replica['blocked'] {
+  const kept = Object.entries(replica.blocked).filter(
+    ([key]) => key in held || !(fieldNames as readonly string[]).includes(key),
+  );
+  return Object.fromEntries(kept);
+}
+
+const merged = (a: readonly Trouble[], b: readonly Trouble[]): readonly Trouble[] => {
+  const key = (trouble: Trouble): string => `${trouble.code} ${trouble.about} ${trouble.wanted ?? ''}`;
+  const seen = new Set(a.map(key));
+  return [...a, ...b.filter((trouble) => !seen.has(key(trouble)))];
+};
+
+const goneTrouble = (account: AccountId, replica: Replica): Trouble => ({
+  code: 'E-TASK-GONE',
+  about: 'task',
+  answered: `${account} says that task ${replica.task ?? ''} is deleted`,
+  todo: `Restore task ${replica.task ?? ''} in ${account}, or part the item: svyazka unlink ${account}:${replica.task ?? ''}. The other copies stay as they are.`,
+});
+
+function liftTask(
+  context: Context,
+  item: Item,
+  replica: Replica,
+  snapshot: Snapshot,
+  open: readonly Write[],
+  at: Instant,
+  facts: Fact[],
+): { item: Item; replica: Replica } {
+  const { account } = replica;
+  let next = item;
+  if (account === item.origin.account && !item.pinned) {
+    const shared = joins(context, account, snapshot);
+    if (item.state === 'shared' && !shared) {
+      facts.push({ kind: 'item.parted' });
+      next = { ...item, state: 'parted' };
+    } else if (item.state === 'parted' && shared) {
+      facts.push({ kind: 'item.resumed' });
+      next = { ...item, state: 'shared' };
+    }
+  }
+  if (next.state === 'parted') return { item: next, replica: { ...replica, readAt: at } };
+
+  const base = replica.shadow;
+  const lifted = liftFields(context, next, replica, base, snapshot, open, at);
+  const outcome = mergeFields(context, next, account, base, lifted.changes, at);
+  for (const field of outcome.changed) facts.push({ kind: 'field', field });
+  for (const conflict of outcome.conflicts) facts.push({ kind: 'conflict', conflict });
+  next = outcome.item;
+
+  let shadow = snapshot;
+  if (base) for (const field of lifted.masked) shadow = withField(shadow, base, field);
+  const stored = lifted.notStored.flatMap((field) => {
+    const before = replica.written[field];
+    return before ? [[field, notStored(account, field, before.wanted, before.before)] as const] : [];
+  });
+  const blocked = { ...stillBlocking(replica, lifted.changes), ...Object.fromEntries(stored) };
+  const written = Object.fromEntries(
+    Object.entries(replica.written).filter(([field]) => lifted.masked.has(field as FieldName)),
+  );
+
+  const files = liftFiles(context, next, replica, snapshot, facts);
+  return {
+    item: { ...next, files: files.shared },
+    replica: {
+      ...replica,
+      shadow,
+      readAt: at,
+      blocked,
+      written,
+      isolate: lifted.changes.length > 0 ? false : replica.isolate,
+      files: files.known,
+      troubles: [...lifted.troubles, ...outcome.troubles],
+    },
+  };
+}
+
+/** A change by a person lifts what was blocked until something changes: its own field, and every refused comment or file. */
+function stillBlocking(replica: Replica, changes: readonly FieldChange[]): Replica['blocked'] {
+  if (changes.length === 0) return replica.blocked;
+  const changed = new Set<string>(changes.map(({ field }) => field));
+  return Object.fromEntries(
+    Object.entries(replica.blocked).filter(
+      ([key, { retryAt }]) =>
+        retryAt !== null || ((fieldNames as readonly string[]).includes(key) && !changed.has(key)),
+    ),
+  );
+}
+
+function liftFiles(
+  context: Context,
+  item: Item,
+  replica: Replica,
+  snapshot: Snapshot,
+  facts: Fact[],
+): { shared: readonly SharedFile[]; known: readonly KnownFile[] } {
+  const { account } = replica;
+  if (!context.mapping.files.share) return { shared: item.files, known: replica.files };
+  const shared = [...item.files];
+  const known: KnownFile[] = [...replica.files];
+  const owner: Party = { kind: 'organisation', home: account };
+  for (const raw of snapshot.files) {
+    if (known.some((one) => one.file === raw.id)) continue;
+    const ref: FileRef = { account, file: raw.id };
+    const file: SharedFile = { ...ref, name: raw.name, size: raw.size, by: owner, state: 'live' };
+    shared.push(file);
+    known.push({ file: raw.id, shared: ref, role: 'origin' });
+    facts.push({ kind: 'file.added', file });
+  }
+  for (const one of replica.files) {
+    if (one.role !== 'origin' || snapshot.files.some((raw) => raw.id === one.file)) continue;
+    const index = shared.findIndex((file) => file.account === account && file.file === one.file);
+    const file = shared[index];
+    if (!file || file.state === 'removed') continue;
+    shared[index] = { ...file, state: 'removed' };
+    facts.push({ kind: 'file.removed', file });
+  }
+  return { shared, known };
+}
+
+function knownMarks(context: Context, item: Item, account: AccountId, marks: Marks): KnownMarks {
+  return new Map(
+    item.messages
+      .filter((message) => message.origin.account !== account && reaches(context, message, account))
+      .map((message) => [marks.message(message.id, account), message.id]),
+  );
+}
+
+interface Membership {
+  readonly joined: readonly Replica[];
+  readonly parted: readonly Replica[];
+  readonly resumed: ReadonlySet<AccountId>;
+}
+
+/** Who has a replica: the origin, the hub, members with a scope of their own, and those whom the task names. */
+function members(
+  context: Context,
+  item: Item,
+  replicas: ReadonlyMap<AccountId, Replica>,
+  now: Instant,
+): Membership {
+  const joined: Replica[] = [];
+  const parted: Replica[] = [];
+  const resumed = new Set<AccountId>();
+  if (item.state === 'parted') return { joined, parted, resumed };
+  const named = namedHomes(item);
+  for (const { account, scope } of context.mapping.members) {
+    const wanted =
+      account === item.origin.account ||
+      account === context.mapping.hub ||
+      ((scope !== null || named.has(account)) && sees(context, account, item.origin.account)) ||
+      named.has(account);
+    const replica = replicas.get(account);
+    if (wanted && !replica) joined.push(newReplica(item, account, now));
+    else if (wanted && replica?.state === 'parted') resumed.add(account);
+    else if (!wanted && replica && replica.state !== 'parted') parted.push({ ...replica, state: 'parted' });
+  }
+  return { joined, parted, resumed };
+}
+
+function namedHomes(item: Item): Set<AccountId> {
+  const { assignee, creator, participants, auditors } = item.fields;
+  const parties = [
+    assignee?.value,
+    creator?.value,
+    ...(participants?.value ?? []),
+    ...(auditors?.value ?? []),
+  ];
+  return new Set(parties.filter((party) => party != null).map((party) => party.home));
+}
+
+/** Begins an item with a task that was just read for the first time. */
+export function beginItem(
+  context: Context,
+  account: AccountId,
+  snapshot: Snapshot,
+  id: Item['id'],
+  pinned: boolean,
+): Item | null {
+  member(context, account);
+  if (!pinned && !joins(context, account, snapshot)) return null;
+  return {
+    id,
+    space: context.mapping.space,
+    origin: { account, task: snapshot.task },
+    fields: {},
+    messages: [],
+    files: [],
+    conflicts: [],
+    pinned,
+    state: 'shared',
+  };
+}

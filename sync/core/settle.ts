@@ -1,0 +1,340 @@
+/** What a write's outcome makes of the replica: new shadow, known comments and files, or why it is blocked. */
+import { type Instant, as, type LocalStatusId } from '../../errors/ids.ts';
+import { type FieldName, fieldNames } from '../../mappings/types.ts';
+import { catalogue, type Trouble } from '../../errors/trouble.ts';
+import { type AccountView } from './account.ts';
+import { type Context, view } from './context.ts';
+import { type Conflict, type Item } from './item.ts';
+import { carries, liftFields } from './lift.ts';
+import { mergeFields } from './merge.ts';
+import { type Made, type Outcome, type PlannedOperation, type Write } from './operation.ts';
+import { normalField, principal, withField, withWritten } from './raw.ts';
+import { type Blocked, type KnownComment, type Replica, type Snapshot } from './replica.ts';
+
+export interface Settled {
+  readonly item: Item;
+  readonly replica: Replica;
+  /** A person was faster than the write: both values are kept, and the next plan puts the winner in place. */
+  readonly conflicts: readonly Conflict[];
+  /** The account should be read again to learn what it made of the write. */
+  readonly reread: boolean;
+}
+
+export function settle(
+  context: Context,
+  item: Item,
+  replica: Replica,
+  operation: PlannedOperation,
+  outcome: Outcome,
+): Settled {
+  const same: Settled = { item, replica, conflicts: [], reread: false };
+  switch (outcome.is) {
+    case 'queued':
+    case 'unknown':
+      return { ...same, reread: true };
+    case 'refused':
+      return { ...same, replica: refused(context, replica, operation, outcome.trouble, outcome.at) };
+    case 'done':
+      return settleDone(context, item, replica, operation, outcome);
+  }
+}
+
+type Done = Extract<Outcome, { is: 'done' }>;
+
+function settleDone(
+  context: Context,
+  item: Item,
+  replica: Replica,
+  operation: PlannedOperation,
+  outcome: Done,
+): Settled {
+  const { write } = operation;
+  const cleared = unblocked(replica, operation.key);
+  switch (write.kind) {
+    case 'task.create':
+      return { item, conflicts: [], ...created(context, item, cleared, write, outcome) };
+    case 'task.update':
+      return updated(context, item, cleared, operation, write, outcome);
+    case 'task.join': {
+      const here = view(context, replica.account);
+      const shadow = replica.shadow;
+      return {
+        item,
+        conflicts: [],
+        reread: false,
+        replica: {
+          ...cleared,
+          shadow:
+            outcome.after ?? (shadow ? { ...shadow, auditors: [...shadow.auditors, here.actor] } : null),
+        },
+      };
+    }
+    case 'file.attach':
+    case 'file.detach':
+      return { item, conflicts: [], reread: false, replica: settleFile(cleared, write, outcome) };
+    case 'comment.create':
+    case 'comment.update':
+    case 'comment.delete':
+      return {
+        item,
+        conflicts: [],
+        reread: false,
+        replica: settleComment(item, cleared, write, outcome.made, outcome.at),
+      };
+  }
+}
+
+const unblocked = (replica: Replica, key: string): Replica => ({
+  ...replica,
+  blocked: without(replica.blocked, key),
+});
+
+export const without = <Value>(record: Readonly<Record<string, Value>>, key: string): Record<string, Value> =>
+  Object.fromEntries(Object.entries(record).filter(([one]) => one !== key));
+
+/**
+ * A refusal that may mean any of several fields isolates them; one that means a single thing blocks it until its wanted
+ * value, the task or the mapping changes, or until time may have healed it.
+ */
+function refused(
+  context: Context,
+  replica: Replica,
+  operation: PlannedOperation,
+  trouble: Trouble,
+  at: Instant,
+): Replica {
+  const { write } = operation;
+  if (write.kind === 'task.update' && operation.fields.length > 1) return { ...replica, isolate: true };
+  const key = write.kind === 'task.update' ? (operation.fields[0] ?? operation.key) : operation.key;
+  const wanted = wantedBy(context, replica, operation);
+  const earlier = replica.blocked[key];
+  const tries = earlier?.wanted === wanted ? earlier.tries + 1 : 0;
+  const healsByTime = catalogue[trouble.code].retry === 'later';
+  const block: Blocked = { wanted, retryAt: healsByTime ? at + retryDelayMs(tries) : null, tries, trouble };
+  return { ...replica, blocked: { ...replica.blocked, [key]: block } };
+}
+
+/** Doubles from half a minute to an hour. */
+const retryDelayMs = (tries: number): number => Math.min(30_000 * 2 ** tries, 3_600_000);
+
+function wantedBy(context: Context, replica: Replica, { write, fields }: PlannedOperation): string {
+  const [field] = fields;
+  if (write.kind !== 'task.update' || !isFieldName(field)) return '';
+  const here = view(context, replica.account);
+  return normalField(here, written(here, write), field, preferredAfter(here, write));
+}
+
+const isFieldName = (field: string | undefined): field is FieldName =>
+  fieldNames.some((name) => name === field);
+
+/** The task as an update means it to be. */
+function written(here: AccountView, write: Extract<Write, { kind: 'task.update' }>): Snapshot {
+  const next = withWritten(here, write.base, write.set);
+  return write.status ? { ...next, status: write.status.to } : next;
+}
+
+const preferredAfter = (here: AccountView, write: Extract<Write, { kind: 'task.update' }>) =>
+  write.set.assignees === undefined ? principal(here, write.base) : (write.set.assignees[0] ?? null);
+
+function created(
+  context: Context,
+  item: Item,
+  replica: Replica,
+  write: Extract<Write, { kind: 'task.create' }>,
+  outcome: Done,
+): { replica: Replica; reread: boolean } {
+  const here = view(context, replica.account);
+  const task = outcome.made.task ?? null;
+  if (task === null) return { replica, reread: false };
+  const empty: Snapshot = {
+    task,
+    title: '',
+    description: '',
+    status: write.status ?? as<LocalStatusId>(''),
+    object: write.object,
+    creator: null,
+    assignees: [],
+    participants: [],
+    auditors: here.abilities.mustTakePart ? [here.actor] : [],
+    start: null,
+    deadline: null,
+    place: write.place,
+    files: [],
+    changedAt: null,
+    statusChangedAt: null,
+    control: false,
+    world: here.kind === 'planfix' ? 'planfix' : 'chat',
+    chat: null,
+    actions: null,
+    deleted: false,
+    mark: write.mark,
+  };
+  const files = outcome.made.files ?? [];
+  const shadow = outcome.after ?? withWritten(here, empty, write.fields);
+  return {
+    replica: {
+      ...replica,
+      task,
+      state: 'live',
+      shadow,
+      readAt: outcome.after ? outcome.at : replica.readAt,
+      linkedAt: outcome.at,
+      files: [
+        ...replica.files,
+        ...files.map(({ shared, file }) => ({ shared, file, role: 'copy' as const })),
+      ],
+      written: outcome.after ? {} : replica.written,
+    },
+    reread: outcome.after === undefined || item.files.length > 0,
+  };
+}
+
+function updated(
+  context: Context,
+  item: Item,
+  replica: Replica,
+  operation: PlannedOperation,
+  write: Extract<Write, { kind: 'task.update' }>,
+  outcome: Done,
+): Settled {
+  const { account } = replica;
+  const here = view(context, account);
+  const preferred = preferredAfter(here, write);
+  const wanted = written(here, write);
+  const mine = fieldNames.filter((field) => carries(write, field));
+  const failed = new Map(outcome.failures.map((trouble) => [trouble.about, trouble]));
+
+  // A person who was faster than the write: lifted from what the same request read before it.
+  let next = item;
+  let conflicts: readonly Conflict[] = [];
+  let base = write.base;
+  if (outcome.before) {
+    const lifted = liftFields(context, item, replica, base, outcome.before, [], outcome.at);
+    const merged = mergeFields(context, item, account, base, lifted.changes, outcome.at);
+    next = merged.item;
+    conflicts = merged.conflicts;
+    base = outcome.before;
+  }
+
+  let shadow = outcome.after ?? base;
+  let blocked: Record<string, Blocked> = { ...replica.blocked };
+  const unread: Replica['written'] = outcome.after ? {} : { ...replica.written };
+  const stillWritten = { ...unread };
+  for (const field of mine) {
+    const want = normalField(here, wanted, field, preferred);
+    blocked = without(blocked, field);
+    const failure = failed.get(field);
+    if (failure) {
+      blocked[field] = { wanted: want, retryAt: null, tries: 0, trouble: failure };
+      if (!outcome.after) continue;
+    }
+    if (outcome.after) {
+      const got = normalField(here, outcome.after, field, preferred);
+      if (got !== want && !failure) blocked[field] = notStored(account, field, want, got);
+    } else {
+      stillWritten[field] = {
+        before: normalField(here, write.base, field, principal(here, write.base)),
+        wanted: want,
+      };
+      shadow = withField(shadow, wanted, field);
+    }
+  }
+  if (outcome.after) {
+    // What changed between the two readings of one request and was not ours is a person's edit: the shadow stays behind it.
+    for (const field of fieldNames) {
+      if (mine.includes(field)) continue;
+      const seen = normalField(here, outcome.after, field, preferred);
+      if (seen !== normalField(here, base, field, preferred)) shadow = withField(shadow, base, field);
+    }
+  }
+  return {
+    item: next,
+    conflicts,
+    replica: {
+      ...replica,
+      shadow,
+      readAt: outcome.after ? outcome.at : replica.readAt,
+      written: stillWritten,
+      blocked,
+    },
+    reread: outcome.after === undefined,
+  };
+}
+
+/** The account took the write and shows something else: its answer is taken as it is until the wanted value changes. */
+export function notStored(account: string, field: string, wanted: string, got: string): Blocked {
+  return {
+    wanted,
+    retryAt: null,
+    tries: 0,
+    trouble: {
+      code: 'E-FIELD-NOT-STORED',
+      about: field,
+      wanted: wanted.slice(0, 200),
+      answered: got.slice(0, 200),
+      todo: `Look at the ${field} in ${account}: it took the change and shows another value. Change it there or at its origin.`,
+    },
+  };
+}
+
+function settleFile(
+  replica: Replica,
+  write: Extract<Write, { kind: 'file.attach' | 'file.detach' }>,
+  outcome: Done,
+): Replica {
+  const shadow = outcome.after ?? replica.shadow;
+  if (write.kind === 'file.detach')
+    return {
+      ...replica,
+      files: replica.files.filter((file) => file.file !== write.file),
+      shadow: shadow ? { ...shadow, files: shadow.files.filter((file) => file.id !== write.file) } : null,
+    };
+  const files = outcome.made.files ?? [];
+  const fresh = files.map(({ file }) => ({ id: file, name: write.source.name, size: write.source.size }));
+  return {
+    ...replica,
+    shadow: shadow
+      ? {
+          ...shadow,
+          files: [...shadow.files.filter((one) => !fresh.some(({ id }) => id === one.id)), ...fresh],
+        }
+      : null,
+    files: [...replica.files, ...files.map(({ shared, file }) => ({ shared, file, role: 'copy' as const }))],
+  };
+}
+
+function settleComment(
+  item: Item,
+  replica: Replica,
+  write: Extract<Write, { kind: 'comment.create' | 'comment.update' | 'comment.delete' }>,
+  made: Made,
+  at: Instant,
+): Replica {
+  if (write.kind === 'comment.delete') {
+    const gone = new Set(write.comments);
+    return {
+      ...replica,
+      twins: replica.twins.filter((twin) => !gone.has(twin)),
+      comments: replica.comments.map((comment) =>
+        comment.role === 'copy' && comment.parts.some((part) => gone.has(part.comment))
+          ? { ...comment, state: 'deleted' as const }
+          : comment,
+      ),
+    };
+  }
+  const version = item.messages.find((message) => message.id === write.message)?.version ?? 1;
+  const earlier = replica.comments.find((comment) => comment.message === write.message);
+  const parts = made.comments ?? earlier?.parts ?? [];
+  const known: KnownComment = {
+    message: write.message,
+    role: 'copy',
+    parts,
+    version,
+    state: 'live',
+    at: earlier && made.means !== 'recreate' ? earlier.at : at,
+  };
+  return {
+    ...replica,
+    comments: [...replica.comments.filter((comment) => comment.message !== write.message), known],
+  };
+}
