@@ -73,13 +73,47 @@ export interface AccountStatuses {
   readonly objects: Readonly<Record<string, StatusLens>>;
 }
 
+export interface LifecycleStep {
+  readonly status: LifecycleStatus;
+  readonly final: boolean;
+  /** The status waits for acceptance by people of this role. */
+  readonly acceptedBy?: RoleName;
+}
+
+/**
+ * One rule for a move. It restricts only the move that it names: a move that no rule names is free. Rules that name
+ * the old status go before rules `from: any`; of several that remain, meeting one is enough.
+ */
 export interface Transition {
   readonly from: LifecycleStatus | 'any';
   readonly to: LifecycleStatus;
   /** Roles that may move; empty = every role. */
   readonly by: readonly RoleName[];
+  /** `reason` (said in a comment) or names of fields that must not be empty. */
   readonly requires: readonly string[];
 }
+
+/** The rules of which a move must meet one; none = the move is free. */
+export function rulesForMove(
+  transitions: readonly Transition[],
+  from: LifecycleStatus,
+  to: LifecycleStatus,
+): readonly Transition[] {
+  const named = transitions.filter((rule) => rule.to === to);
+  const exact = named.filter((rule) => rule.from === from);
+  return exact.length > 0 ? exact : named.filter((rule) => rule.from === 'any');
+}
+
+/** Whether a role may make a move at all, whatever the move then requires. */
+export const mayMove = (
+  transitions: readonly Transition[],
+  from: LifecycleStatus,
+  to: LifecycleStatus,
+  role: RoleName,
+): boolean => {
+  const rules = rulesForMove(transitions, from, to);
+  return rules.length === 0 || rules.some((rule) => rule.by.length === 0 || rule.by.includes(role));
+};
 
 /** One person who has an own user in several accounts: account → local person. */
 export type PersonRow = Readonly<Record<AccountId, LocalPersonId>>;
@@ -109,7 +143,7 @@ export interface Mapping {
   readonly version: number;
   readonly hub: AccountId;
   readonly members: readonly Member[];
-  readonly lifecycle: readonly { readonly status: LifecycleStatus; readonly final: boolean }[];
+  readonly lifecycle: readonly LifecycleStep[];
   /** Empty = every move is free. */
   readonly transitions: readonly Transition[];
   readonly statuses: Readonly<Record<AccountId, AccountStatuses>>;
