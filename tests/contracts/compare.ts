@@ -9,7 +9,8 @@ export interface Difference {
 
 /**
  * What a machine can tell to be a fact of a case, not an invented value: texts and ids that the world or the request
- * hold, and values that a sentence of `must` names. Errors (code and text) are facts always.
+ * hold, values that a sentence of `must` names, and the word of the envelope (`result`). Errors (code and text) are
+ * facts always.
  */
 export interface Facts {
   readonly world: ReadonlySet<string>;
@@ -77,6 +78,7 @@ function sentenceNaming(facts: Facts, key: string, value: Json): string | undefi
 function isFact(facts: Facts, key: string, value: Json): boolean {
   if (typeof value === 'boolean' || value === null || typeof value === 'object') return false;
   const text = String(value);
+  if (key === 'result' && typeof value === 'string') return true;
   if (idKey.test(key)) return facts.world.has(text) || facts.request.has(text);
   if (typeof value !== 'string' || text.length < 2 || !/\p{L}|:/u.test(text)) return false;
   if (momentText.test(text) && Math.abs(Date.parse(text) - facts.now) < 60_000) return false;

@@ -15,6 +15,7 @@ import {
 import { compareBody, compareHeaders, type Difference, type Facts, factsOf } from './compare.ts';
 import { editedWorld } from './edits.ts';
 import { type Area, type CaseRequest, type ContractCase, type JsonObject, type Kind } from './layout.ts';
+import { compareEvents, compareMail, compareRefused } from './must.ts';
 import { formMap, substituted, wireRequest } from './wire.ts';
 
 export type Outcome =
@@ -332,7 +333,17 @@ export function runCase(
         : last === undefined
           ? [{ where: '', wanted: 'a request from the account', got: 'nothing was sent' }]
           : compareSent(contract, last, facts, validate);
-    } else differences = compareAnswer(contract, send(contract.request), facts, validate);
+    } else {
+      const before = structuredClone(host.dump());
+      const [sentBefore, mailBefore] = [run.sent.length, host.mail().length];
+      differences = compareAnswer(contract, send(contract.request), facts, validate);
+      differences.push(...compareRefused(contract, before, host.dump()));
+      runClock(run, run.now + 60_000, () => false);
+      differences.push(
+        ...compareEvents(must, run.sent.slice(sentBefore)),
+        ...compareMail(must, host.mail().length - mailBefore),
+      );
+    }
     return differences.length === 0 ? { id, outcome: 'passed' } : { id, outcome: 'failed', differences };
   } catch (error) {
     return failedBy(id, error);
