@@ -1,0 +1,229 @@
+/**
+ * What the bridge keeps, as the engine, the webhooks and the commands use it. Two implementations: PostgreSQL and
+ * in-memory, held equal by a model test. Everything is set-based: a call carries the work of a whole batch.
+ */
+import {
+  type AccountId,
+  type Instant,
+  type ItemId,
+  type LocalTaskId,
+  type Mark,
+  type OperationId,
+  type SpaceId,
+} from '../errors/ids.ts';
+import { type Trouble } from '../errors/trouble.ts';
+import { type CrmKind } from '../mappings/types.ts';
+import { type Item } from '../sync/core/item.ts';
+import {
+  type Lane,
+  type OperationState,
+  type Outcome,
+  type PlannedOperation,
+} from '../sync/core/operation.ts';
+import { type Replica } from '../sync/core/replica.ts';
+
+/** What a visit of a replica is to do: read one of the aspects, or only bring it to its projection. */
+export const dueAspects = ['task', 'comments', 'deleted-comments', 'project'] as const;
+export type DueAspect = (typeof dueAspects)[number];
+
+/** A task that has work: a local task, or `new:<item>` for a replica that is to be created. */
+export type DueTask = LocalTaskId | `new:${string}`;
+
+/** A mark on a replica. Marks add up: aspects are united, the earliest time and the most urgent lane count. */
+export interface Touch {
+  readonly account: AccountId;
+  readonly task: DueTask;
+  readonly aspects: readonly DueAspect[];
+  readonly lane: Lane;
+  readonly dueAt: Instant;
+  /** Follows the work from the hint to the write. */
+  readonly correlation: string;
+}
+
+/** Work handed to one worker until `until`. */
+export interface Claimed {
+  readonly account: AccountId;
+  readonly task: DueTask;
+  readonly aspects: readonly DueAspect[];
+  readonly lane: Lane;
+  /** The mark's generation that this claim covers: what is touched later stays due. */
+  readonly generation: number;
+  /** Grows with every claim; a commit under an older epoch is refused. */
+  readonly epoch: number;
+  readonly until: Instant;
+  readonly attempts: number;
+  readonly correlation: string;
+}
+
+export interface Finish {
+  readonly claim: Claimed;
+  /** Touches of this task count from here on only: a burst of changes costs one visit. */
+  readonly busyUntil: Instant | null;
+}
+
+/** Hands work back: it is tried again at `dueAt` and listed with its reason. */
+export interface Defer {
+  readonly claim: Claimed;
+  readonly dueAt: Instant;
+  readonly trouble: Trouble | null;
+}
+
+export interface DueRow {
+  readonly account: AccountId;
+  readonly task: DueTask;
+  readonly aspects: readonly DueAspect[];
+  readonly lane: Lane;
+  readonly dueAt: Instant;
+  readonly attempts: number;
+  readonly trouble: Trouble | null;
+}
+
+export interface OperationRow {
+  readonly id: OperationId;
+  readonly item: ItemId;
+  readonly account: AccountId;
+  /** `new:<item>` until a creation has told its number. */
+  readonly task: DueTask;
+  readonly mark: Mark | null;
+  readonly planned: PlannedOperation;
+  readonly state: OperationState;
+  readonly attempts: number;
+  /** No look-up and no new try before. */
+  readonly notBefore: Instant | null;
+  readonly outcome: Outcome | null;
+  readonly mappingVersion: number;
+  readonly correlation: string;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+/** Evidence: what was mirrored, said by whom. `body` goes beside the chain, so that it can be erased and the chain holds. */
+export interface JournalEntry {
+  readonly at: Instant;
+  readonly kind: string;
+  readonly item: ItemId;
+  readonly account: AccountId;
+  readonly actor: string;
+  readonly operation?: OperationId;
+  readonly body: string;
+}
+
+export interface JournalRow {
+  readonly space: SpaceId;
+  readonly seq: number;
+  readonly at: Instant;
+  readonly kind: string;
+  readonly item: ItemId;
+  readonly account: AccountId;
+  readonly actor: string;
+  readonly operation?: OperationId;
+  /** Salted SHA-256 of the body, hex. */
+  readonly content: string;
+  /** `hash` of the row before; 64 zeros for the first. */
+  readonly prev: string;
+  /** SHA-256 of the row's canonical JSON (RFC 8785) without `hash`, hex. */
+  readonly hash: string;
+}
+
+export interface LoadedItem {
+  readonly item: Item;
+  readonly version: number;
+  readonly replicas: readonly Replica[];
+  /** Operations without a known end. */
+  readonly open: readonly OperationRow[];
+}
+
+/** One item's change, whole or not at all. */
+export interface Commit {
+  readonly space: SpaceId;
+  readonly item: Item;
+  /** Version that was loaded; 0 = the item is new. */
+  readonly version: number;
+  /** The lease under which the work was done; null for commands. */
+  readonly claim: Claimed | null;
+  readonly replicas: readonly Replica[];
+  readonly operations: readonly OperationRow[];
+  readonly touches: readonly Touch[];
+  readonly journal: readonly JournalEntry[];
+}
+
+/** `stale`: somebody else changed the item, or the lease went to another worker; nothing of the commit was kept. */
+export type Committed = { readonly is: 'done'; readonly version: number } | { readonly is: 'stale' };
+
+export interface AccountRow {
+  readonly account: AccountId;
+  readonly kind: CrmKind;
+  /** Encrypted settings (URL, token): only app/ can read them. */
+  readonly sealed: string;
+  readonly createdAt: Instant;
+}
+
+export interface MappingRow {
+  readonly space: SpaceId;
+  readonly version: number;
+  readonly source: string;
+  readonly appliedAt: Instant;
+}
+
+/** A webhook body that could not be used, or came with a wrong secret. */
+export interface RejectedHint {
+  readonly account: string;
+  readonly at: Instant;
+  readonly why: string;
+  /** The first bytes, secrets removed. */
+  readonly excerpt: string;
+}
+
+export interface Store {
+  touch(touches: readonly Touch[]): Promise<void>;
+  /**
+   * Claims due work of one account, most urgent and oldest first. With something due now, what is due within
+   * `lookAheadMs` may come along in the same batch.
+   */
+  claim(
+    account: AccountId,
+    options: {
+      readonly now: Instant;
+      readonly limit: number;
+      readonly leaseMs: number;
+      readonly lookAheadMs: number;
+    },
+  ): Promise<readonly Claimed[]>;
+  finish(finished: readonly Finish[]): Promise<void>;
+  defer(deferred: readonly Defer[]): Promise<void>;
+  /** When the account's next work is due, claimed or not; null = none. */
+  nextDue(account: AccountId): Promise<Instant | null>;
+  due(account: AccountId | null): Promise<readonly DueRow[]>;
+  /** Resolves when work may have come up for any account since the last call, or `signal` aborts. */
+  onTouched(listener: (account: AccountId) => void): () => void;
+
+  loadByTask(
+    refs: readonly { readonly account: AccountId; readonly task: DueTask }[],
+  ): Promise<readonly LoadedItem[]>;
+  loadItems(ids: readonly ItemId[]): Promise<readonly LoadedItem[]>;
+  listItems(space: SpaceId | null): Promise<readonly ItemId[]>;
+  commit(commits: readonly Commit[]): Promise<readonly Committed[]>;
+  operationsOf(item: ItemId, limit: number): Promise<readonly OperationRow[]>;
+  operationByMark(mark: Mark): Promise<OperationRow | null>;
+  openOperations(account: AccountId | null): Promise<readonly OperationRow[]>;
+  /** Writes states alone (sent): kept before a request goes out. */
+  markSent(ids: readonly OperationId[], at: Instant): Promise<void>;
+
+  journal(space: SpaceId, fromSeq: number, limit: number): Promise<readonly JournalRow[]>;
+  journalBody(content: string): Promise<{ readonly salt: string; readonly body: string } | null>;
+  eraseJournalBody(content: string): Promise<void>;
+
+  putAccount(row: AccountRow): Promise<void>;
+  accounts(): Promise<readonly AccountRow[]>;
+  /** Refuses (false) when the version is not the successor of the latest. */
+  putMapping(row: MappingRow): Promise<boolean>;
+  latestMappings(): Promise<readonly MappingRow[]>;
+  mapping(space: SpaceId, version: number): Promise<MappingRow | null>;
+
+  cursor(account: AccountId, name: string): Promise<string | null>;
+  putCursor(account: AccountId, name: string, value: string): Promise<void>;
+
+  rejectHint(hint: RejectedHint): Promise<void>;
+  rejectedHints(limit: number): Promise<readonly RejectedHint[]>;
+  close(): Promise<void>;
+}
