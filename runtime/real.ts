@@ -1,0 +1,234 @@
+/** The Runtime over the real clock, real chance and real sockets (docs/decisions: why node:http and not axios). */
+import { randomUUID } from 'node:crypto';
+import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as sendHttp } from 'node:http';
+import { Agent as HttpsAgent, request as sendHttps } from 'node:https';
+import { type Readable } from 'node:stream';
+import { rootCertificates } from 'node:tls';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import {
+  type HttpBody,
+  type HttpRequest,
+  type HttpResponse,
+  type Runtime,
+  TransportError,
+} from './runtime.ts';
+
+/**
+ * Idle connections are closed before the servers close them (5 s in Node's and many others): a request sent into a
+ * connection that the server is closing would be an unknown outcome.
+ */
+const idleMs = 4_000;
+
+const agentOptions = { keepAlive: true, scheduling: 'lifo', timeout: idleMs } as const;
+
+/** One pool of connections per trust; Node keeps them apart by origin itself. */
+const agentsWith = () => {
+  const http = new HttpAgent(agentOptions);
+  const https = new Map<string, HttpsAgent>();
+  return {
+    http,
+    https: (ca: string): HttpsAgent => {
+      const known = https.get(ca);
+      if (known) return known;
+      const agent = new HttpsAgent({
+        ...agentOptions,
+        ...(ca === '' ? {} : { ca: [...rootCertificates, ca] }),
+      });
+      https.set(ca, agent);
+      return agent;
+    },
+  };
+};
+type Agents = ReturnType<typeof agentsWith>;
+
+const messageOf = (error: unknown): string => {
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+};
+
+/** What a person may read of an address: neither query nor path, which may hold a secret. */
+const origin = (url: string): string => {
+  try {
+    return new URL(url).origin;
+  } catch {
+    return 'an address that is none';
+  }
+};
+
+const decoders = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+} as const;
+
+const decoded = (message: IncomingMessage): Readable => {
+  const coding = message.headers['content-encoding']?.toLowerCase();
+  if (coding === undefined || !(coding in decoders)) return message;
+  const decoder = decoders[coding as keyof typeof decoders]();
+  message.on('error', (error) => decoder.destroy(error));
+  decoder.on('close', () => message.destroy());
+  return message.pipe(decoder);
+};
+
+const bodyOf = (message: IncomingMessage, { url, timeoutMs }: HttpRequest): HttpBody => {
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    message.destroy(new Error('time is up'));
+  }, timeoutMs);
+  message.once('close', () => clearTimeout(timer));
+  // A break-off before anybody reads is met by whoever reads; unread it must not end the process.
+  message.on('error', () => undefined);
+
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of decoded(message)) yield chunk as Uint8Array;
+    } catch (cause) {
+      if (late)
+        throw new TransportError('timeout', `The answer of ${origin(url)} did not end in ${timeoutMs} ms`, {
+          cause,
+        });
+      throw new TransportError('cut', `The answer of ${origin(url)} broke off: ${messageOf(cause)}`, {
+        cause,
+      });
+    } finally {
+      message.destroy();
+    }
+  }
+  return {
+    async text(maxBytes) {
+      const read: Uint8Array[] = [];
+      let bytes = 0;
+      for await (const chunk of chunks()) {
+        bytes += chunk.length;
+        if (bytes > maxBytes)
+          throw new TransportError(
+            'too-large',
+            `The answer of ${origin(url)} is larger than ${maxBytes} bytes`,
+          );
+        read.push(chunk);
+      }
+      return Buffer.concat(read).toString('utf8');
+    },
+    stream: chunks,
+    cancel: () => void message.destroy(),
+  };
+};
+
+const headersOf = (message: IncomingMessage): Record<string, string> => {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(message.headers))
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  return headers;
+};
+
+const write = async (request: ClientRequest, body: NonNullable<HttpRequest['body']>): Promise<void> => {
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    request.end(body);
+    return;
+  }
+  for await (const chunk of body) {
+    if (request.destroyed) return;
+    if (!request.write(chunk)) await drained(request);
+  }
+  request.end();
+};
+
+const drained = (request: ClientRequest): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      request.off('drain', done).off('close', done);
+      resolve();
+    };
+    request.once('drain', done).once('close', done);
+  });
+
+const send = (agents: Agents, request: HttpRequest): Promise<HttpResponse> =>
+  new Promise((resolve, reject) => {
+    let connected = false;
+    let late = false;
+    const fail = (cause: unknown): void => {
+      const where = origin(request.url);
+      if (!connected)
+        reject(
+          new TransportError(
+            'unsent',
+            late
+              ? `No connection to ${where} in ${request.timeoutMs} ms`
+              : `No connection to ${where}: ${messageOf(cause)}`,
+            { cause },
+          ),
+        );
+      else if (late)
+        reject(
+          new TransportError('timeout', `${where} did not answer in ${request.timeoutMs} ms`, { cause }),
+        );
+      else
+        reject(new TransportError('cut', `The connection to ${where} broke: ${messageOf(cause)}`, { cause }));
+    };
+    let sending: ClientRequest;
+    const secure = request.url.startsWith('https:');
+    try {
+      const headers: Record<string, string> = { 'accept-encoding': 'gzip, deflate, br' };
+      for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
+      const { method, body } = request;
+      if (typeof body === 'string' || body instanceof Uint8Array)
+        headers['content-length'] = String(Buffer.byteLength(body));
+      sending = secure
+        ? sendHttps(request.url, { method, headers, agent: agents.https(request.ca ?? '') })
+        : sendHttp(request.url, { method, headers, agent: agents.http });
+    } catch (cause) {
+      fail(cause);
+      return;
+    }
+    const timer = setTimeout(() => {
+      late = true;
+      sending.destroy(new Error('time is up'));
+    }, request.timeoutMs);
+    // Over TLS nothing of the request leaves before the handshake is done.
+    sending.once('socket', (socket) => {
+      if (sending.reusedSocket) connected = true;
+      else socket.once(secure ? 'secureConnect' : 'connect', () => (connected = true));
+    });
+    sending.once('response', (message) => {
+      clearTimeout(timer);
+      resolve({
+        status: message.statusCode ?? 0,
+        headers: headersOf(message),
+        body: bodyOf(message, request),
+      });
+    });
+    sending.on('error', fail);
+    sending.once('close', () => clearTimeout(timer));
+    if (request.body === undefined) sending.end();
+    else write(sending, request.body).catch((cause: unknown) => sending.destroy(cause as Error));
+  });
+
+const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.max(0, ms));
+    signal?.addEventListener('abort', done, { once: true });
+  });
+
+/**
+ * The Runtime of a running bridge. `http` never follows redirects, never judges a status, unpacks gzip, deflate and
+ * brotli, and keeps connections open per origin and certificate authority. Callers set User-Agent.
+ */
+export const realRuntime = (): Runtime => {
+  const agents = agentsWith();
+  return {
+    now: () => Date.now(),
+    sleep,
+    random: () => Math.random(),
+    uuid: () => randomUUID(),
+    http: (request) => send(agents, request),
+  };
+};
