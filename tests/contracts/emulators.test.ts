@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { bitrix24 } from '../../emulators/bitrix24/emulator.ts';
 import { planfix } from '../../emulators/planfix/emulator.ts';
+import { afterwards } from './afterwards.ts';
 import { readContracts, readNotYet } from './layout.ts';
 import { type Outcome, runCase, schemaChecker, starterOf } from './runner.ts';
 
@@ -17,7 +18,7 @@ for (const area of areas) {
   describe(area.file, () => {
     for (const contract of area.cases) {
       const run = (): Outcome =>
-        runCase(area.kind, contract, worlds[area.kind], starters[area.kind], validate);
+        runCase(area.kind, contract, worlds[area.kind], starters[area.kind], validate, afterwards);
       if (notYet.includes(contract.id))
         test(`${contract.id} is not yet held (when it is, notYet.json has to lose it)`, () => {
           expect(run().outcome).toBe('failed');

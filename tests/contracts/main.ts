@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { afterwards } from './afterwards.ts';
 import { readContracts, type Kind } from './layout.ts';
 import { type Outcome, runCase, schemaChecker, type StartAccount, starterOf } from './runner.ts';
 
@@ -46,6 +47,7 @@ async function main(): Promise<number> {
   }
   const { areas, worlds } = await readContracts(values.dir);
   const { only } = values;
+  const followUps = values.dir === undefined ? afterwards : {};
   const wanted = (id: string): boolean =>
     only === undefined || (only.endsWith('*') ? id.startsWith(only.slice(0, -1)) : id === only);
   const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -57,7 +59,7 @@ async function main(): Promise<number> {
     starters.set(area.kind, start);
     const validate = schemaChecker(area);
     for (const contract of cases) {
-      const result = runCase(area.kind, contract, worlds[area.kind], start, validate);
+      const result = runCase(area.kind, contract, worlds[area.kind], start, validate, followUps);
       counts[result.outcome] += 1;
       print(result, values.json);
     }

@@ -12,9 +12,11 @@ import {
   type OutgoingRequest,
   type ReceiverAnswer,
 } from '../../emulators/common/types.ts';
+import { type FollowUp } from './afterwards.ts';
 import { compareBody, compareHeaders, type Difference, type Facts, factsOf } from './compare.ts';
 import { editedWorld } from './edits.ts';
 import { type Area, type CaseRequest, type ContractCase, type JsonObject, type Kind } from './layout.ts';
+import { at } from './pointer.ts';
 import { compareEvents, compareMail, compareRefused } from './must.ts';
 import { formMap, substituted, wireRequest } from './wire.ts';
 
@@ -28,15 +30,14 @@ export type StartAccount = (options: {
   readonly world: Json;
   readonly address: { readonly http: string; readonly https: string };
   readonly account: string;
-  readonly now: number | undefined;
 }) => { readonly host: EmulatorHost; readonly now: number };
 
 /** Makes the starter of a kind for `runCase`. */
 export function starterOf<State>(kind: EmulatorKind<State>): StartAccount {
-  return ({ world, address, account, now }) => {
-    const start = now ?? kind.worldNow(world) ?? 0;
-    const host = hostEmulator(kind, { account, address, world, seed: 1, now: start, clock: 'caller' });
-    return { host, now: start };
+  return ({ world, address, account }) => {
+    const now = kind.worldNow(world) ?? 0;
+    const host = hostEmulator(kind, { account, address, world, seed: 1, now, clock: 'caller' });
+    return { host, now };
   };
 }
 
@@ -92,15 +93,6 @@ function jsonOf(text: string): Json | undefined {
   } catch {
     return undefined;
   }
-}
-
-function at(value: Json | undefined, pointer: string): Json | undefined {
-  let found: Json | undefined = value;
-  for (const part of pointer.split('/').slice(1)) {
-    if (typeof found !== 'object' || found === null) return undefined;
-    found = (found as Readonly<Record<string, Json>>)[part.replaceAll('~1', '/').replaceAll('~0', '~')];
-  }
-  return found;
 }
 
 function answerAsJson(response: EmulatorResponse): Json {
@@ -248,6 +240,40 @@ function compareSent(
   return differences;
 }
 
+/** The id that an answer gave to what was made: `id` of Planfix, a number as `result` of Bitrix24. */
+function givenId(answer: Json): string {
+  const id = at(answer, '/body/id') ?? at(answer, '/body/result');
+  return typeof id === 'number' || typeof id === 'string' ? String(id) : '';
+}
+
+function compareLater(
+  followUp: FollowUp,
+  saved: ReadonlyMap<string, string>,
+  send: (request: CaseRequest) => EmulatorResponse | 'cut',
+): Difference[] {
+  const response = send(followUp.request);
+  const answer = response === 'cut' ? null : answerAsJson(response);
+  const { has = {}, lacks = [] } = followUp;
+  const where = (pointer: string): string => `afterwards ${followUp.request.path}: ${pointer}`;
+  return [
+    ...Object.entries(has).flatMap(([given, wanted]) => {
+      const pointer = substituted(given, saved);
+      const got = at(answer, pointer);
+      if (JSON.stringify(got) === JSON.stringify(wanted)) return [];
+      const shown = got ?? answer;
+      return [
+        { where: where(pointer), wanted: JSON.stringify(wanted), got: JSON.stringify(shown).slice(0, 400) },
+      ];
+    }),
+    ...lacks.flatMap((given) => {
+      const got = at(answer, substituted(given, saved));
+      return got === undefined
+        ? []
+        : [{ where: where(given), wanted: 'nothing', got: JSON.stringify(got).slice(0, 300) }];
+    }),
+  ];
+}
+
 function addressOf(kind: Kind, world: Json): string {
   const named =
     kind === 'planfix'
@@ -287,7 +313,8 @@ function failedBy(id: string, error: unknown): Outcome {
 
 /**
  * Runs one case against a fresh account in this process: world edits, the rest of `setup`, the request, and the
- * comparison; for `from-crm` cases what the account sends is compared with the case's request.
+ * comparison; for `from-crm` cases what the account sends is compared with the case's request. `followUps` (requests
+ * made afterwards, by case) belong to our own cases and world: leave them out for another folder.
  */
 export function runCase(
   kind: Kind,
@@ -295,6 +322,7 @@ export function runCase(
   world: Json,
   start: StartAccount,
   validate: Validate,
+  followUps: Readonly<Record<string, readonly FollowUp[]>> = {},
 ): Outcome {
   const { id, setup = [], must } = contract;
   const skip = setup.find((step) => step['skip'] !== undefined);
@@ -307,7 +335,6 @@ export function runCase(
       world: edited,
       address: { http: origin.replace('https:', 'http:'), https: origin },
       account,
-      now: undefined,
     });
     const run: Run = { host, now, sent: [], replies: new Map(), receiver: receiverOf(contract) };
     const saved = new Map<string, string>();
@@ -336,9 +363,12 @@ export function runCase(
     } else {
       const before = structuredClone(host.dump());
       const [sentBefore, mailBefore] = [run.sent.length, host.mail().length];
-      differences = compareAnswer(contract, send(contract.request), facts, validate);
+      const response = send(contract.request);
+      differences = compareAnswer(contract, response, facts, validate);
+      if (response !== 'cut') saved.set('id', givenId(answerAsJson(response)));
       differences.push(...compareRefused(contract, before, host.dump()));
       runClock(run, run.now + 60_000, () => false);
+      for (const followUp of followUps[id] ?? []) differences.push(...compareLater(followUp, saved, send));
       differences.push(
         ...compareEvents(must, run.sent.slice(sentBefore)),
         ...compareMail(must, host.mail().length - mailBefore),
