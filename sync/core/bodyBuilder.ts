@@ -188,8 +188,7 @@ export function buildBody(markup: string): BodyBuilder {
   return {
     text(text, at) {
       if (text.trim() === '') {
-        if (pieces.length > 0 && breaks === 0)
-          pieces.push({ kind: 'text', text: ' ', mask, href: links.at(-1) });
+        if (pieces.length > 0 && breaks === 0) pieces.push({ kind: 'text', text, mask, href: links.at(-1) });
         return;
       }
       content(at);

@@ -77,6 +77,7 @@ export function cleanText(text: string): string {
 export const cleanCode = (text: string): string =>
   text
     .replace(/\r\n?/g, '\n')
+    .replaceAll('\u00a0', ' ')
     .replace(LONE_SURROGATE, '\ufffd')
     .replace(INVISIBLE, '')
     .replace(/^(?:[^\S\n]*\n)+/, '')
@@ -123,6 +124,8 @@ export function paragraphsOf(pieces: readonly Piece[]): (readonly Inline[])[] {
       else if (last.kind === 'text' && endsInSpace(last.text) && startsWithSpace(text)) text = text.slice(1);
       if (text === '') continue;
     }
+    // White space has no style of its own: it joins the word before it.
+    const blank = text.trim() === '';
     if (breaks > 0) {
       trimEnd(line);
       if (breaks > 1) {
@@ -132,13 +135,10 @@ export function paragraphsOf(pieces: readonly Piece[]): (readonly Inline[])[] {
     }
     if (piece.kind !== 'text') {
       line.push({ kind: 'mention', person: piece.person, name: cleanName(piece.name) });
-    } else if (
-      breaks === 0 &&
-      last?.kind === 'text' &&
-      last.mask === piece.mask &&
-      last.href === piece.href
-    ) {
+    } else if (breaks === 0 && last?.kind === 'text' && (blank || sameStyle(last, piece))) {
       last.text += text;
+    } else if (blank) {
+      line.push({ kind: 'text', text, mask: 0, href: undefined });
     } else {
       line.push({ kind: 'text', text, mask: piece.mask, href: piece.href });
     }
@@ -149,6 +149,8 @@ export function paragraphsOf(pieces: readonly Piece[]): (readonly Inline[])[] {
   return paragraphs;
 }
 
+const sameStyle = (one: Piece & { kind: 'text' }, other: Piece & { kind: 'text' }): boolean =>
+  one.mask === other.mask && one.href === other.href;
 const isSpace = (char: string | undefined): boolean => char !== undefined && char.trim() === '';
 const startsWithSpace = (text: string): boolean => isSpace(text[0]);
 const endsInSpace = (text: string): boolean => isSpace(text.at(-1));
@@ -183,18 +185,12 @@ function inlinesOf(pieces: readonly Piece[]): readonly Inline[] {
       next = pieces[end];
     }
     at = end - 1;
-    const blank = inside.every((node) => node.kind === 'text' && node.text.trim() === '');
-    if (blank) children.push(...inside);
-    else children.push({ kind: 'link', href, children: inside });
+    children.push({ kind: 'link', href, children: inside });
   }
   return children;
 }
 
-const textOf = (text: string, mask: number): Inline => ({
-  kind: 'text',
-  text,
-  marks: marksOf(text.trim() === '' ? 0 : mask),
-});
+const textOf = (text: string, mask: number): Inline => ({ kind: 'text', text, marks: marksOf(mask) });
 
 /** Paragraphs as one line sequence, a break between each two. */
 export function joinLines(lines: readonly (readonly Inline[])[]): readonly Inline[] {

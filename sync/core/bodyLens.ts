@@ -3,8 +3,9 @@
  * block that nobody touched keeps its bytes. Blocks are compared by their normal form, never by bytes. Pure.
  */
 import { type Block, type Body, type SourcedBlock, type Surface } from './body.ts';
+import { plainText } from './bodyForm.ts';
 
-export { plainText } from './bodyForm.ts';
+export { plainText };
 
 /** Blocks that cannot be cut apart (one source, several blocks), and how they are compared; '' = nothing to read. */
 interface Chunk {
@@ -145,12 +146,12 @@ const BLANK = /^(?:\s|<br\s*\/?>|&nbsp;)*$/i;
  * Parts as markup. Checked by reading it back: should kept bytes and new ones not stay apart as wanted, the whole text
  * is printed anew, since what people read goes before bytes.
  */
-function assemble(parts: readonly Part[], surface: Surface): string {
+function assemble(parts: readonly Part[], total: number, surface: Surface): string {
   const blocks = parts.flatMap((part) => (part.kind === 'kept' ? part.chunk.blocks : part.blocks));
   let markup = '';
   let next = 0;
   let gap = false;
-  for (const part of withoutGaps(parts)) {
+  for (const part of withoutGaps(parts, total)) {
     const text = part.kind === 'kept' ? part.chunk.source : surface.print(part.blocks);
     if (text === '') continue;
     const neighbours = part.kind === 'kept' && part.from === next && !gap;
@@ -169,17 +170,20 @@ function assemble(parts: readonly Part[], surface: Surface): string {
     : surface.print(blocks);
 }
 
-/** Of two blank stretches that meet because the block between them is gone, one stays. */
-function withoutGaps(parts: readonly Part[]): readonly Part[] {
+/** Of two blank stretches that meet because the block between them is gone, one stays; at either end none. */
+function withoutGaps(parts: readonly Part[], total: number): readonly Part[] {
   const blank = (part: Part | undefined): boolean =>
     part?.kind === 'kept' && isFiller(part.chunk) && BLANK.test(part.chunk.source);
   const out: Part[] = [];
   for (const part of parts) {
     const before = out.at(-1);
-    const together = part.kind === 'kept' && before?.kind === 'kept' && part.from === before.from + 1;
-    if (!together && blank(part) && blank(before)) continue;
-    out.push(part);
+    const from = part.kind === 'kept' ? part.from : -1;
+    const together = before === undefined ? from === 0 : before.kind === 'kept' && from === before.from + 1;
+    const meets = before === undefined || blank(before);
+    if (together || !meets || !blank(part)) out.push(part);
   }
+  const last = out.at(-1);
+  if (out.length > 1 && last?.kind === 'kept' && last.from < total - 1 && blank(last)) out.pop();
   return out;
 }
 
@@ -189,27 +193,16 @@ function withoutGaps(parts: readonly Part[]): readonly Part[] {
  */
 export function putBlocks(wanted: readonly Block[], current: Body, surface: Surface): string {
   const blocks = surface.reduce(wanted);
-  return edit(
-    chunksOf(current, surface),
-    blocks,
-    blocks.map((block) => surface.normal(block)),
-    surface,
-  );
+  const normals = blocks.map((block) => surface.normal(block));
+  const units = unitsOf(chunksOf(current, surface));
+  const shown = units.flatMap((unit) => unit.normals);
+  return sameList(shown, normals)
+    ? sourceOf(current)
+    : carry(units, blocks, normals, (block) => block, surface);
 }
 
-function edit(
-  chunks: readonly Chunk[],
-  blocks: readonly Block[],
-  normals: readonly string[],
-  surface: Surface,
-): string {
-  const units = chunks.map((chunk, index): Unit => ({
-    chunks: [chunk],
-    from: index,
-    normals: chunk.normals,
-  }));
-  return carry(units, blocks, normals, (block) => block, surface);
-}
+const unitsOf = (chunks: readonly Chunk[]): readonly Unit[] =>
+  chunks.map((chunk, from) => ({ chunks: [chunk], from, normals: chunk.normals }));
 
 /** Chunks of the origin and the texts by which the mirror shows them. */
 interface Unit {
@@ -255,7 +248,8 @@ function carry(
     taken = place + count;
   }
   settle(after.length);
-  return assemble(parts, surface);
+  const total = units.reduce((sum, unit) => sum + unit.chunks.length, 0);
+  return assemble(parts, total, surface);
 }
 
 const keep = (unit: Unit): readonly Part[] =>
@@ -285,4 +279,231 @@ function replaced(
     print(seen === gone ? blocks.length : 1);
   }
   return parts;
+}
+
+export interface MirrorEdit {
+  readonly origin: Body;
+  readonly originSurface: Surface;
+  /** The mirror as it last agreed with the origin. */
+  readonly before: Body;
+  /** The mirror as a person left it. */
+  readonly after: Body;
+  readonly mirrorSurface: Surface;
+  /** A block written on the mirror as the origin says it (mentions of people, above all). */
+  readonly back: (block: Block) => Block;
+  /** The other way, where it is known; it only makes the match of unlike blocks surer. */
+  readonly forth?: (block: Block) => Block;
+}
+
+/**
+ * The origin's markup with an edit of its mirror carried in: blocks that the editor left alone keep the origin's
+ * bytes, changed and new ones are printed at their place, deleted ones go. An origin block that the mirror shows as
+ * several is made anew from all of them as soon as one changed.
+ */
+export function mergeEdit(edit: MirrorEdit): string {
+  const { origin, originSurface, mirrorSurface, back } = edit;
+  const before = contentOf(edit.before, mirrorSurface).map((block) => mirrorSurface.normal(block));
+  const after = contentOf(edit.after, mirrorSurface);
+  const normals = after.map((block) => mirrorSurface.normal(block));
+  if (sameList(before, normals)) return sourceOf(origin);
+  return carry(mirrorUnits(edit, before), after, normals, back, originSurface);
+}
+
+/** Which blocks of the mirror stand for which chunks of the origin, in the order of both. */
+function mirrorUnits(edit: MirrorEdit, before: readonly string[]): readonly Unit[] {
+  const { originSurface, mirrorSurface, forth = (block: Block) => block } = edit;
+  const chunks = unitsOf(chunksOf(edit.origin, originSurface)).map((unit) => {
+    const blocks = unit.chunks.flatMap((chunk) => chunk.blocks.map(forth));
+    return { ...unit, normals: mirrorSurface.reduce(blocks).map((block) => mirrorSurface.normal(block)) };
+  });
+  const pairs = align(
+    chunks.flatMap((unit) => unit.normals),
+    before,
+  );
+  const units: Unit[] = [];
+  let run: Unit[] = [];
+  let first = 0;
+  let taken = 0;
+  const settle = (end: number): void => {
+    units.push(...matchUnlike(run, before.slice(taken, end)));
+    run = [];
+  };
+  for (const unit of chunks) {
+    const place = pairs[first] ?? -1;
+    const count = unit.normals.length;
+    const exact = count > 0 && place >= 0 && unit.normals.every((_, at) => pairs[first + at] === place + at);
+    first += count;
+    if (!exact) {
+      run.push(unit);
+      continue;
+    }
+    settle(place);
+    units.push(unit);
+    taken = place + count;
+  }
+  settle(before.length);
+  return units;
+}
+
+/** Chunks that the mirror shows otherwise than expected (a name that a role sees differently): by place, else as one. */
+function matchUnlike(run: readonly Unit[], shown: readonly string[]): readonly Unit[] {
+  const expected = run.reduce((sum, unit) => sum + unit.normals.length, 0);
+  if (expected === shown.length) {
+    let taken = 0;
+    return run.map((unit) => {
+      taken += unit.normals.length;
+      return { ...unit, normals: shown.slice(taken - unit.normals.length, taken) };
+    });
+  }
+  const hidden = run.map((unit): Unit => ({ ...unit, normals: [] }));
+  if (shown.length === 0) return hidden;
+  const firstShown = run.findIndex((unit) => unit.normals.length > 0);
+  const lastShown = run.findLastIndex((unit) => unit.normals.length > 0);
+  if (firstShown === -1) return [{ chunks: [], from: -1, normals: shown }, ...hidden];
+  const middle = run.slice(firstShown, lastShown + 1);
+  const one: Unit = {
+    chunks: middle.flatMap((unit) => unit.chunks),
+    from: middle[0]?.from ?? 0,
+    normals: shown,
+  };
+  return [...hidden.slice(0, firstShown), one, ...hidden.slice(lastShown + 1)];
+}
+
+/** A block with the bytes behind it that carry no text. */
+interface Segment {
+  readonly parts: readonly Part[];
+  readonly normal: string;
+}
+
+function segmentsOf(body: Body, surface: Surface, offset: number): readonly Segment[] {
+  const segments: { parts: Part[]; normal: string }[] = [];
+  let leading: Part[] = [];
+  chunksOf(body, surface).forEach((chunk, at) => {
+    const part: Part = { kind: 'kept', chunk, from: offset + at };
+    if (!isFiller(chunk)) {
+      segments.push({ parts: [...leading, part], normal: chunk.normals.join('\n') });
+      leading = [];
+    } else if (segments.length === 0) leading.push(part);
+    else segments.at(-1)?.parts.push(part);
+  });
+  return segments;
+}
+
+/** Base blocks [from, to) became the side's blocks [start, end). */
+interface Hunk {
+  readonly from: number;
+  readonly to: number;
+  readonly segments: readonly Segment[];
+}
+
+function hunksOf(base: readonly Segment[], side: readonly Segment[]): readonly Hunk[] {
+  const pairs = align(
+    base.map(({ normal }) => normal),
+    side.map(({ normal }) => normal),
+  );
+  const hunks: Hunk[] = [];
+  let from = 0;
+  let start = 0;
+  for (let to = 0; to <= base.length; to += 1) {
+    const end = to === base.length ? side.length : (pairs[to] ?? -1);
+    if (end === -1) continue;
+    if (to > from || end > start) hunks.push({ from, to, segments: side.slice(start, end) });
+    from = to + 1;
+    start = end + 1;
+  }
+  return hunks;
+}
+
+const saysSame = (one: Hunk, other: Hunk): boolean =>
+  one.from === other.from &&
+  one.to === other.to &&
+  sameList(
+    one.segments.map(({ normal }) => normal),
+    other.segments.map(({ normal }) => normal),
+  );
+
+const collide = (one: Hunk, other: Hunk): boolean =>
+  (one.from < other.to && other.from < one.to) ||
+  (one.from === one.to && other.from === other.to && one.from === other.from);
+
+/**
+ * Two edits of one body, both made from `base`, all three on one surface: the markup with both, or `undefined` when
+ * they changed the same block otherwise or put something in at the same place. What neither changed keeps the bytes
+ * of `left`.
+ */
+export function mergeBodies3(base: Body, left: Body, right: Body, surface: Surface): string | undefined {
+  const apart = left.blocks.length + 1;
+  const baseSegments = segmentsOf(base, surface, 0);
+  const leftSegments = segmentsOf(left, surface, 0);
+  const rightSegments = segmentsOf(right, surface, apart);
+  const ours = hunksOf(baseSegments, leftSegments);
+  const theirs = hunksOf(baseSegments, rightSegments).filter(
+    (hunk) => !ours.some((own) => saysSame(own, hunk)),
+  );
+  if (theirs.some((hunk) => ours.some((own) => collide(own, hunk)))) return undefined;
+  if (theirs.length === 0) return sourceOf(left);
+  if (ours.length === 0) return sourceOf(right);
+
+  const hunks = [...ours, ...theirs].sort((one, other) => one.from - other.from || one.to - other.to);
+  const unchanged = pairsOf(baseSegments, leftSegments);
+  const parts: Part[] = [];
+  let at = 0;
+  const copy = (to: number): void => {
+    for (; at < to; at += 1) parts.push(...(leftSegments[unchanged[at] ?? -1]?.parts ?? []));
+  };
+  for (const hunk of hunks) {
+    copy(hunk.from);
+    parts.push(...hunk.segments.flatMap((segment) => segment.parts));
+    at = Math.max(at, hunk.to);
+  }
+  copy(baseSegments.length);
+  return assemble(parts, apart - 1, surface);
+}
+
+const pairsOf = (base: readonly Segment[], side: readonly Segment[]): readonly number[] =>
+  align(
+    base.map(({ normal }) => normal),
+    side.map(({ normal }) => normal),
+  );
+
+/**
+ * Blocks cut so that their markup fits the surface, with `notice` as the last paragraph; unchanged when they fit.
+ */
+export function fitBlocks(blocks: readonly Block[], surface: Surface, notice: string): readonly Block[] {
+  const limit = surface.maxLength;
+  if (limit === undefined || surface.print(blocks).length <= limit) return blocks;
+  const tail: Block = { kind: 'paragraph', children: [{ kind: 'text', text: notice, marks: [] }] };
+  const fits = (count: number): boolean => surface.print([...blocks.slice(0, count), tail]).length <= limit;
+  let low = 0;
+  let high = blocks.length;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return [...blocks.slice(0, low), ...startOf(blocks[low], blocks.slice(0, low), tail, surface, limit), tail];
+}
+
+/** As much of a block's plain text as still fits before the notice. */
+function startOf(
+  block: Block | undefined,
+  before: readonly Block[],
+  tail: Block,
+  surface: Surface,
+  limit: number,
+): readonly Block[] {
+  if (block === undefined) return [];
+  const text = [...plainText([block])];
+  const cut = (length: number): Block => ({
+    kind: 'paragraph',
+    children: [{ kind: 'text', text: `${text.slice(0, length).join('')}…`, marks: [] }],
+  });
+  let low = 0;
+  let high = text.length;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (surface.print([...before, cut(middle), tail]).length <= limit) low = middle;
+    else high = middle - 1;
+  }
+  return low === 0 ? [] : [cut(low)];
 }
