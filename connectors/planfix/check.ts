@@ -1,0 +1,166 @@
+/** Read-only probes of an account: token, acting user, rights as far as reading shows them, zone, what is left of the day. */
+import { type CheckLine } from '../port.ts';
+import { type Answer, type Refused, send, type Session, type Unclear } from './client.ts';
+import { toDateAndTime, type TimePoint } from './dates.ts';
+import { Moment, Numbered, User } from './schema.ts';
+import { troubleOf } from './troubles.ts';
+
+type Failing = Refused | Unclear;
+
+const failing = (answer: Answer): answer is Failing => answer.is === 'refused' || answer.is === 'unclear';
+
+function failedLine(about: string, answer: Failing, tried: string): CheckLine {
+  const trouble = troubleOf(answer, about, tried);
+  return { about, state: 'failed', found: trouble.answered ?? trouble.code, todo: trouble.todo };
+}
+
+/** See Connector.check. Never throws: what fails is a line. */
+export async function check(session: Session): Promise<readonly CheckLine[]> {
+  const ping = await send(session, { method: 'GET', path: '/ping' });
+  if (failing(ping)) return [failedLine('credential', ping, 'GET /ping')];
+  const lines: CheckLine[] = [{ about: 'credential', state: 'ok', found: 'the token is accepted' }];
+  lines.push(remainingLine(ping));
+  lines.push(...(await actorLines(session)));
+  lines.push(...(await readingLines(session)));
+  lines.push({
+    about: 'scopes: write',
+    state: 'unknown',
+    found: 'reading does not show them',
+    todo: 'Grant the token task_add, task_update, comment_add, comment_update, comment_delete and file_add.',
+  });
+  return lines;
+}
+
+function remainingLine(ping: Answer): CheckLine {
+  const remaining = ping.is === 'ok' ? ping.headers['x-ratelimit-remaining'] : undefined;
+  if (remaining === undefined) {
+    return { about: 'requests left today', state: 'unknown', found: 'the account does not tell' };
+  }
+  const few = Number(remaining) < 1000;
+  return {
+    about: 'requests left today',
+    state: few ? 'warning' : 'ok',
+    found: `about ${remaining}`,
+    ...(few ? { todo: 'See what else uses the API of this account, or take a larger plan.' } : {}),
+  };
+}
+
+async function actorLines(session: Session): Promise<readonly CheckLine[]> {
+  const { actor } = session.settings;
+  const number = /^user:(\d+)$/.exec(actor)?.[1];
+  if (number === undefined) {
+    const todo = 'Name the robot as "user:N" (account add).';
+    return [{ about: 'acting user', state: 'failed', found: `"${actor}" is no employee's id`, todo }];
+  }
+  const path = `/user/${number}`;
+  const fields = 'id,name,lastname,role,status,email,isDeleted';
+  const answer = await send(session, { method: 'GET', path, query: { fields } });
+  if (failing(answer)) return [failedLine('acting user', answer, `GET ${path}`)];
+  const user = User.safeParse(answer.is === 'ok' ? answer.data['user'] : undefined);
+  if (!user.success) {
+    return [{ about: 'acting user', state: 'failed', found: 'the answer shows no employee' }];
+  }
+  const { role, status, name, lastname } = user.data;
+  const found = `${[name, lastname].join(' ').trim()}, role ${role ?? 'unknown'}, ${status ?? 'status unknown'}`;
+  const authored = 'right: write comments as others';
+  if (status === 'Inactive' || user.data.isDeleted === true) {
+    return [{ about: 'acting user', state: 'failed', found, todo: 'Take the token of an active robot.' }];
+  }
+  if (role === 'Robot') {
+    return [
+      { about: 'acting user', state: 'ok', found },
+      { about: authored, state: 'ok', found: 'a robot has the rights of an administrator' },
+    ];
+  }
+  const todo = 'Make a robot in Planfix and give the bridge its token.';
+  const admin = role === 'Admin';
+  return [
+    { about: 'acting user', state: 'warning', found: `${found}: a person, who is notified of tasks`, todo },
+    admin
+      ? { about: authored, state: 'ok', found: 'an administrator may' }
+      : { about: authored, state: 'failed', found: 'an employee may not set author and time', todo },
+  ];
+}
+
+async function readingLines(session: Session): Promise<readonly CheckLine[]> {
+  const tried = 'POST /task/list';
+  const listed = await send(session, {
+    method: 'POST',
+    path: '/task/list',
+    json: { offset: 0, pageSize: 20, fields: 'id,dateTime,dateOfLastUpdate' },
+  });
+  if (failing(listed)) return [failedLine('scope: task_readonly', listed, tried)];
+  const rows =
+    listed.is === 'ok' && Array.isArray(listed.data['tasks']) ? (listed.data['tasks'] as unknown[]) : [];
+  const lines: CheckLine[] = [
+    { about: 'scope: task_readonly', state: 'ok', found: `${String(rows.length)} tasks read` },
+    zoneLine(session.settings.zone, rows),
+  ];
+  const first = Numbered.safeParse(rows[0]);
+  if (first.success) {
+    const path = `/task/${first.data.id}/comments/list`;
+    const comments = await send(session, {
+      method: 'POST',
+      path,
+      json: { offset: 0, pageSize: 1, fields: 'id', typeList: 'Comments' },
+    });
+    lines.push(
+      failing(comments)
+        ? failedLine('scope: comment_readonly', comments, `POST ${path}`)
+        : { about: 'scope: comment_readonly', state: 'ok', found: `comments of task ${first.data.id} read` },
+    );
+  }
+  const contacts = await send(session, {
+    method: 'POST',
+    path: '/contact/list',
+    json: { offset: 0, pageSize: 1, fields: 'id' },
+  });
+  lines.push(
+    failing(contacts)
+      ? failedLine('scope: contact_readonly', contacts, 'POST /contact/list')
+      : { about: 'scope: contact_readonly', state: 'ok', found: 'contacts read' },
+  );
+  return lines;
+}
+
+/** `date` and `time` are the acting user's, `datetime` is UTC: together they prove the configured zone. */
+function zoneLine(zone: string, rows: readonly unknown[]): CheckLine {
+  const points = rows.flatMap((row) => {
+    const moment = Moment.safeParse(row);
+    return moment.success ? [moment.data.dateTime, moment.data.dateOfLastUpdate] : [];
+  });
+  const proofs = points.flatMap((point) => (point == null ? [] : [agrees(point, zone)]));
+  const told = proofs.filter((proof) => proof !== null);
+  if (told.length === 0)
+    return { about: 'zone', state: 'unknown', found: 'no task shows both its times yet' };
+  const odd = told.filter((proof) => !proof.agrees);
+  const [first] = odd;
+  if (first === undefined) {
+    return { about: 'zone', state: 'ok', found: `${String(told.length)} moments agree with ${zone}` };
+  }
+  return {
+    about: 'zone',
+    state: 'failed',
+    found: `${first.shown} is shown for ${first.utc}, which is ${first.expected} in ${zone}`,
+    todo: "Set the account's zone to that of the acting user in Planfix (account add).",
+  };
+}
+
+interface Proof {
+  readonly agrees: boolean;
+  readonly shown: string;
+  readonly utc: string;
+  readonly expected: string;
+}
+
+function agrees(point: TimePoint, zone: string): Proof | null {
+  const at = Date.parse(point.datetime ?? '');
+  if (Number.isNaN(at) || point.date === undefined || point.time === undefined) return null;
+  const { date, time } = toDateAndTime(at, zone);
+  return {
+    agrees: date === point.date && time === point.time,
+    shown: `${point.date} ${point.time}`,
+    utc: point.datetime ?? '',
+    expected: `${date} ${time}`,
+  };
+}

@@ -1,0 +1,30 @@
+/** The Planfix connector: the port's functions over one account. Every request goes out through `runtime.http`. */
+import { type MakeConnector } from '../port.ts';
+import { check } from './check.ts';
+import { type Session } from './client.ts';
+import { openFile } from './files.ts';
+import { find } from './find.ts';
+import { people, statuses } from './people.ts';
+import { read } from './read.ts';
+import { changedSince } from './sweep.ts';
+import { planfixView } from './view.ts';
+import { write } from './write.ts';
+
+export const makePlanfix: MakeConnector = (settings, runtime) => {
+  const session: Session = { settings, runtime };
+  return {
+    account: settings.account,
+    kind: 'planfix',
+    batch: { read: 100, write: 1 },
+    serverMaxMs: settings.serverMaxMs,
+    read: (requests) => read(session, requests),
+    write: (writes, open) => write(session, writes, open),
+    find: (one) => find(session, one),
+    changedSince: (cursor) => changedSince(session, cursor),
+    people: () => people(session),
+    statuses: () => statuses(session),
+    openFile: (_task, _comment, file) => openFile(session, file),
+    check: () => check(session),
+    view: (known) => planfixView(settings, known),
+  };
+};
