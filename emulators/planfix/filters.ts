@@ -1,0 +1,294 @@
+/** Complex task filters (section 5.2): compiled once per request into a test and, where possible, a short candidate list. */
+import { type Instant, type Json } from '../common/types.ts';
+import { isObject, listOf, Refusal, toInteger, type JsonObject } from './answers.ts';
+import { customTest, type ValueTest } from './customFilters.ts';
+import { dateTest, type DateTest } from './dateFilters.ts';
+import { includesPerson, personId } from './persons.ts';
+import { zoneOf } from './routes.ts';
+import { activityOf, type People, type State, type Task } from './state.ts';
+import { isOverdue, momentIn, type Look } from './taskView.ts';
+
+export interface TaskTest {
+  readonly holds: (task: Task) => boolean;
+  /** No task whose last touch is older can hold. */
+  readonly touchedSince?: Instant;
+  /** Only these tasks can hold. */
+  readonly only?: readonly number[];
+}
+
+/** Compiles `filters` of a list request. @throws Refusal for an unknown type or operator. */
+export function compileFilters(look: Look, filters: Json | undefined): TaskTest[] {
+  return listOf(filters).map((filter) => {
+    if (!isObject(filter)) throw new Refusal(400, 41, 'Bad filter');
+    return compile(look, filter);
+  });
+}
+
+const OPERATORS = new Set(['equal', 'notequal', 'gt', 'lt', 'gtAndEqual', 'ltAndEqual', 'have', 'nothave']);
+
+function compile(look: Look, filter: JsonObject): TaskTest {
+  const { state } = look;
+  const type = toInteger(filter['type']);
+  const operator = String(filter['operator'] ?? 'equal');
+  const value = filter['value'];
+  if (!OPERATORS.has(operator)) throw new Refusal(400, 41, `Unknown operator ${operator}`);
+  const negative = operator === 'notequal';
+  const signed = (holds: (task: Task) => boolean): TaskTest =>
+    negative ? { holds: (task) => !holds(task) } : { holds };
+  const people = (role: (task: Task) => People, throughGroups = true): TaskTest => {
+    const person = personId(value);
+    return signed((task) => person !== undefined && inPeople(state, role(task), person, throughGroups));
+  };
+  const someUser = (role: (task: Task) => People, prefix: string) =>
+    signed((task) => role(task).users.some((person) => person.startsWith(prefix)));
+
+  switch (type) {
+    case 12:
+      return dated(look, filter, (task) => task.createdAt);
+    case 13:
+      return dated(look, filter, (task) => task.start && momentIn(task.start, zoneOf(look)));
+    case 14:
+      return dated(look, filter, (task) => task.end && momentIn(task.end, zoneOf(look)));
+    case 19:
+      return dated(look, filter, (task) => task.completedAt);
+    case 20:
+      return dated(look, filter, (task) => task.doneAt);
+    case 21:
+      return touched(dated(look, filter, (task) => task.commentedAt));
+    case 38:
+      return touched(dated(look, filter, (task) => task.changedAt));
+    case 79:
+      return touched(dated(look, filter, activityOf));
+    case 1: {
+      const person = personId(value);
+      return signed((task) => task.assigner === person);
+    }
+    case 2:
+      return people((task) => task.assignees);
+    case 97:
+      return people((task) => task.assignees, false);
+    case 39:
+      return people((task) => task.participants);
+    case 59:
+      return people((task) => task.auditors);
+    case 60: {
+      const person = personId(value);
+      return signed((task) => projectAuditors(state, task).includes(person ?? ''));
+    }
+    case 3: {
+      const person = personId(value) ?? '';
+      return signed(
+        (task) =>
+          inPeople(state, task.auditors, person, true) || projectAuditors(state, task).includes(person),
+      );
+    }
+    case 22:
+      return signed((task) => task.start === undefined);
+    case 23:
+      return signed((task) => task.end === undefined);
+    case 25:
+      return signed((task) => task.start !== undefined);
+    case 26:
+      return signed((task) => task.end !== undefined);
+    case 16:
+      return signed((task) => task.recurrence !== undefined);
+    case 28:
+      return signed((task) => task.recurrence === undefined);
+    case 17:
+      return signed((task) => isOverdue(state, task, look.now));
+    case 29:
+      return signed((task) => !isOverdue(state, task, look.now));
+    case 33:
+      return signed((task) => nobody(task.assignees));
+    case 41:
+      return signed((task) => nobody(task.participants));
+    case 34:
+      return signed((task) => task.assigner?.startsWith('user:') === true);
+    case 35:
+      return signed((task) => task.assigner?.startsWith('contact:') === true);
+    case 71:
+      return someUser((task) => task.assignees, 'user:');
+    case 69:
+      return someUser((task) => task.assignees, 'contact:');
+    case 72:
+      return someUser((task) => task.participants, 'user:');
+    case 70:
+      return someUser((task) => task.participants, 'contact:');
+    case 8: {
+      const part = String(value ?? '').toLowerCase();
+      return signed((task) => task.name.toLowerCase().includes(part));
+    }
+    case 9:
+      return signed((task) => task.priority === value);
+    case 11:
+    case 18: {
+      const tag = toInteger(value);
+      const has = (task: Task) => entriesOf(state, task).some((entry) => entry.dataTag === tag);
+      return type === 11 ? { holds: has } : { holds: (task) => !has(task) };
+    }
+    case 73:
+      return childrenTest(state, value, negative);
+    case 307:
+      return subtreeTest(state, value, negative);
+    case 57: {
+      const ids = numbers(value);
+      const test = signed((task) => ids.includes(task.id));
+      return negative ? test : { ...test, only: ids };
+    }
+    case 51: {
+      const ids = numbers(value);
+      return signed((task) => ids.includes(task.object ?? -1) || ids.includes(task.template ?? -1));
+    }
+    case 5: {
+      const ids = numbers(value);
+      return signed((task) => ids.includes(task.project ?? -1));
+    }
+    case 10: {
+      const ids = numbers(value);
+      return signed((task) => ids.includes(task.status));
+    }
+    case 24: {
+      const ids = numbers(value);
+      return signed((task) => ids.includes(task.processId));
+    }
+    case 7: {
+      const person = personId(value, 'contact');
+      return signed((task) => task.counterparty === person);
+    }
+    case 93:
+      return dataTagTest(look, filter, operator, value);
+    case 152:
+      return { holds: (task) => task.custom.has(toInteger(value) ?? -1) };
+    case 153:
+      return { holds: (task) => !task.custom.has(toInteger(value) ?? -1) };
+    default:
+      return customFieldTest(look, type, filter, operator, value);
+  }
+}
+
+function numbers(value: Json | undefined): number[] {
+  const items = Array.isArray(value)
+    ? listOf(value)
+    : typeof value === 'string'
+      ? value.split(/[;,]/)
+      : [value];
+  return items.flatMap((item) => toInteger(item) ?? []);
+}
+
+function nobody(people: People): boolean {
+  return people.users.length + people.groups.length === 0;
+}
+
+function inPeople(state: State, people: People, person: string, throughGroups: boolean): boolean {
+  if (person.startsWith('group:')) return people.groups.includes(Number(person.slice(6)));
+  return throughGroups ? includesPerson(state, people, person) : people.users.includes(person);
+}
+
+function projectAuditors(state: State, task: Task): string[] {
+  const project = task.project === undefined ? undefined : state.projects.get(task.project);
+  const auditors = project?.more['auditors'];
+  const users = isObject(auditors) ? auditors['users'] : auditors;
+  return listOf(users).flatMap((item) => personId(item) ?? []);
+}
+
+function dated(
+  look: Look,
+  filter: JsonObject,
+  at: (task: Task) => Instant | undefined,
+): TaskTest & DateBound {
+  const test: DateTest = dateTest(
+    String(filter['operator'] ?? 'equal'),
+    filter['value'],
+    look.actor.zone,
+    look.now,
+    look.state.settings['dates.gtOtherDateInclusive'],
+  );
+  return {
+    holds: (task) => test.holds(at(task)),
+    ...(test.lower === undefined ? {} : { lower: test.lower }),
+  };
+}
+
+interface DateBound {
+  readonly lower?: Instant;
+}
+
+function touched(test: TaskTest & DateBound): TaskTest {
+  return test.lower === undefined ? test : { holds: test.holds, touchedSince: test.lower };
+}
+
+function childrenTest(state: State, value: Json | undefined, negative: boolean): TaskTest {
+  const parent = toInteger(value);
+  if (negative) return { holds: (task) => task.parent !== parent };
+  return { holds: (task) => task.parent === parent, only: [...(state.children.get(parent ?? -1) ?? [])] };
+}
+
+function subtreeTest(state: State, value: Json | undefined, negative: boolean): TaskTest {
+  const inside = new Set<number>();
+  const open = [toInteger(value) ?? -1];
+  for (let parent = open.pop(); parent !== undefined; parent = open.pop()) {
+    for (const child of state.children.get(parent) ?? []) {
+      if (inside.has(child)) continue;
+      inside.add(child);
+      open.push(child);
+    }
+  }
+  if (negative) return { holds: (task) => !inside.has(task.id) };
+  return { holds: (task) => inside.has(task.id), only: [...inside] };
+}
+
+function entriesOf(state: State, task: Task) {
+  return (state.commentsByTask.get(task.id) ?? []).flatMap((id) => {
+    const comment = state.comments.get(id);
+    if (comment === undefined || comment.isDeleted) return [];
+    return comment.dataTags.flatMap(({ key }) => state.dataTagEntries.get(key) ?? []);
+  });
+}
+
+/** Types of fields in data tag entries, as their task-field fellows. */
+const ENTRY_TYPES: Readonly<Record<number, number>> = {
+  3101: 103,
+  3103: 113,
+  3104: 109,
+  3105: 107,
+  3106: 110,
+  3108: 101,
+  3109: 102,
+  3111: 112,
+  3115: 105,
+  3116: 108,
+  3117: 115,
+};
+
+function dataTagTest(look: Look, filter: JsonObject, operator: string, value: Json | undefined): TaskTest {
+  const { state } = look;
+  const subfilter = filter['subfilter'];
+  if (!isObject(subfilter)) throw new Refusal(400, 0, 'JSONObject["subfilter"] not found');
+  const inner = isObject(subfilter['filter']) ? subfilter['filter'] : {};
+  const tag = toInteger(subfilter['dataTagId']);
+  const field = toInteger(inner['field']) ?? -1;
+  const type = ENTRY_TYPES[toInteger(inner['type']) ?? -1];
+  const test = type === undefined ? undefined : customTest(look, type, operator, value);
+  if (test === undefined) throw new Refusal(400, 41, 'Unknown type of filter');
+  return {
+    holds: (task) =>
+      entriesOf(state, task).some(
+        (entry) => (tag === undefined || entry.dataTag === tag) && test(entry.custom.get(field)),
+      ),
+  };
+}
+
+function customFieldTest(
+  look: Look,
+  type: number | undefined,
+  filter: JsonObject,
+  operator: string,
+  value: Json | undefined,
+): TaskTest {
+  const test: ValueTest | undefined =
+    type === undefined ? undefined : customTest(look, type, operator, value);
+  if (test === undefined) throw new Refusal(400, 41, `Unknown type of filter ${String(filter['type'])}`);
+  const field = toInteger(filter['field']);
+  if (field === undefined) throw new Refusal(400, 0, 'JSONObject["field"] not found');
+  return { holds: (task) => test(task.custom.get(field)) };
+}

@@ -1,0 +1,282 @@
+/** Automatic scenarios with the operation "HTTP request": the only way Planfix tells of changes (section 13). */
+import { type Instant, type OutgoingRequest, type ReceiverAnswer } from '../common/types.ts';
+import { displayName } from './persons.ts';
+import {
+  nextId,
+  type Cause,
+  type Comment,
+  type Job,
+  type Scenario,
+  type ScenarioRequest,
+  type State,
+  type Step,
+  type Task,
+} from './state.ts';
+
+const encoder = new TextEncoder();
+const MINUTE = 60_000;
+
+/** Starts every scenario of an event whose conditions hold. */
+export function fire(step: Step, on: string, task: Task, cause: Cause, comment?: Comment): void {
+  const { state, now } = step;
+  if (state.scenarios.length === 0) return;
+  if (cause.api && !state.settings['scenarios.onApiWrites']) return;
+  if (cause.silent && state.settings['silent.suppressesScenarios']) return;
+  for (const scenario of state.scenarios) {
+    if (scenario.on !== on || !scenario.enabled || !holds(scenario, task, cause.actor.person)) continue;
+    const dueAt = now + scenario.delayMs;
+    const job =
+      (scenario.restartCountdown ? takeCounting(state, scenario.id, task.id, now) : undefined) ??
+      newJob(state, scenario.id, task.id);
+    job.dueAt = dueAt;
+    job.comment = comment?.id ?? job.comment;
+    enqueue(state, job);
+  }
+}
+
+/** Takes out an execution whose countdown still runs, to start it anew. */
+function takeCounting(state: State, scenario: number, task: number, now: Instant): Job | undefined {
+  const { waiting } = state.deliveries;
+  const at = waiting.findIndex(
+    (job) => job.scenario === scenario && job.task === task && job.attempts === 0 && job.dueAt > now,
+  );
+  return at < 0 ? undefined : waiting.splice(at, 1)[0];
+}
+
+function enqueue(state: State, job: Job): void {
+  const { waiting } = state.deliveries;
+  let at = waiting.length;
+  for (; at > 0; at -= 1) {
+    const before = waiting[at - 1];
+    if (
+      before === undefined ||
+      before.dueAt < job.dueAt ||
+      (before.dueAt === job.dueAt && before.id < job.id)
+    )
+      break;
+  }
+  waiting.splice(at, 0, job);
+}
+
+function newJob(state: State, scenario: number, task: number): Job {
+  return {
+    id: nextId(state, 'job'),
+    scenario,
+    task,
+    comment: undefined,
+    dueAt: 0,
+    attempts: 0,
+    rendered: undefined,
+    inFlightSince: 0,
+    settles: undefined,
+    delayAnswerMs: 0,
+    answerStatus: undefined,
+  };
+}
+
+function holds(scenario: Scenario, task: Task, author: string): boolean {
+  return (
+    (scenario.authorNot === undefined || !scenario.authorNot.includes(author)) &&
+    (scenario.author === undefined || scenario.author.includes(author)) &&
+    (scenario.object === undefined || scenario.object.includes(task.object ?? -1)) &&
+    (scenario.project === undefined || scenario.project.includes(task.project ?? -1)) &&
+    (scenario.status === undefined || scenario.status.includes(task.status))
+  );
+}
+
+/**
+ * Sends what is due and may go: one request of the account at a time, none during the pause; methods outside the rules
+ * go at once. Effects are added to the step; gives when it wants to be called next.
+ */
+export function pump(step: Step): Instant | undefined {
+  const { state, now } = step;
+  const { deliveries } = state;
+  for (const job of [...deliveries.inFlight]) {
+    if (job.settles !== undefined && job.settles.at <= now) settle(state, job, job.settles.status, now);
+  }
+  for (;;) {
+    const job = takeDue(state, now);
+    if (job === undefined) return nextMoment(state, now);
+    send(step, job);
+  }
+}
+
+function threadFree(state: State, now: Instant): boolean {
+  const { inFlight, pausedUntil } = state.deliveries;
+  return now >= pausedUntil && !inFlight.some((job) => underRules(state, job));
+}
+
+/** The next execution that may go out now: due and, under the rules, the thread is free. */
+function takeDue(state: State, now: Instant): Job | undefined {
+  const { waiting } = state.deliveries;
+  const first = waiting[0];
+  if (first === undefined || first.dueAt > now) return undefined;
+  if (threadFree(state, now)) return waiting.shift();
+  if (!someOutsideRules(state)) return undefined;
+  const at = waiting.findIndex((job) => job.dueAt <= now && !underRules(state, job));
+  return at < 0 ? undefined : waiting.splice(at, 1)[0];
+}
+
+function someOutsideRules(state: State): boolean {
+  const ruled = state.settings['webhook.methodsUnderRules'];
+  return state.scenarios.some((scenario) => !ruled.includes(scenario.request.method));
+}
+
+function nextMoment(state: State, now: Instant): Instant | undefined {
+  const { waiting, inFlight, pausedUntil } = state.deliveries;
+  const moments = inFlight.flatMap((job) => (job.settles === undefined ? [] : [job.settles.at]));
+  const first = waiting[0];
+  // What waits behind a request in flight is looked at again when that one is answered.
+  const busy = inFlight.some((job) => underRules(state, job));
+  if (first !== undefined && !busy) moments.push(Math.max(first.dueAt, pausedUntil));
+  if (first !== undefined && someOutsideRules(state)) {
+    const free = waiting.find((job) => !underRules(state, job));
+    if (free !== undefined) moments.push(free.dueAt);
+  }
+  const later = moments.filter((at) => at > now);
+  return later.length === 0 ? undefined : Math.min(...later);
+}
+
+function scenarioOf(state: State, job: Job): Scenario | undefined {
+  return state.scenarios.find((scenario) => scenario.id === job.scenario);
+}
+
+function underRules(state: State, job: Job): boolean {
+  const method = job.rendered?.method ?? scenarioOf(state, job)?.request.method ?? 'POST';
+  return state.settings['webhook.methodsUnderRules'].includes(method);
+}
+
+/** Puts one request on the wire, unless a fault drops it. */
+function send(step: Step, job: Job): void {
+  const { state, now, effects } = step;
+  const { deliveries } = state;
+  const scenario = scenarioOf(state, job);
+  const task = state.tasks.get(job.task);
+  if (scenario === undefined || task === undefined) return;
+  if (job.rendered === undefined || state.settings['webhook.retryRendersAnew']) {
+    job.rendered = render(state, scenario.request, task, job.comment);
+  }
+  const fault = deliveries.faults[0];
+  if (fault !== undefined) {
+    fault.times -= 1;
+    if (fault.times <= 0) deliveries.faults.shift();
+  }
+  if (fault?.drop === true) return;
+  job.inFlightSince = now;
+  job.attempts += 1;
+  job.delayAnswerMs = fault?.delayMs ?? 0;
+  job.answerStatus = fault?.receiverStatus;
+  deliveries.inFlight.push(job);
+  deliveries.sent += 1;
+  const request = outgoing(job.rendered, state.settings['webhook.timeoutMs']);
+  effects.push({ kind: 'send', delivery: String(job.id), request });
+  if (fault?.double === true) effects.push({ kind: 'send', delivery: `${job.id}-again`, request });
+}
+
+function outgoing(request: ScenarioRequest, timeoutMs: number): OutgoingRequest {
+  return {
+    method: request.method,
+    url: request.url,
+    headers: request.headers,
+    body: encoder.encode(request.body ?? ''),
+    timeoutMs,
+  };
+}
+
+/** Takes the receiver's answer to a request of ours; an unknown delivery is a doubled one and means nothing. */
+export function answeredDelivery(state: State, delivery: string, answer: ReceiverAnswer, now: Instant): void {
+  const job = state.deliveries.inFlight.find((candidate) => String(candidate.id) === delivery);
+  if (job === undefined || job.settles !== undefined) return;
+  const status = job.answerStatus ?? (answer.kind === 'answer' ? answer.status : 0);
+  const at = Math.max(now, job.inFlightSince + job.delayAnswerMs);
+  if (at <= now) settle(state, job, status, now);
+  else job.settles = { at, status };
+}
+
+/** Only 200 is success; anything else is repeated and stops the account's requests for a while. */
+function settle(state: State, job: Job, status: number, now: Instant): void {
+  const { deliveries, settings } = state;
+  deliveries.inFlight.splice(deliveries.inFlight.indexOf(job), 1);
+  job.settles = undefined;
+  if (status === 200) return;
+  deliveries.failed += 1;
+  const ruled = underRules(state, job);
+  const scale = settings['webhook.timeScale'];
+  if (ruled)
+    deliveries.pausedUntil = Math.max(deliveries.pausedUntil, now + settings['webhook.pauseMs'] * scale);
+  const minutes = settings['webhook.retryMinutes'][job.attempts - 1];
+  if (!ruled || minutes === undefined || scenarioOf(state, job)?.retry !== true) {
+    deliveries.givenUp += 1;
+    return;
+  }
+  job.dueAt = now + minutes * MINUTE * scale;
+  enqueue(state, job);
+}
+
+/** Fills the variables with what the task is like at this moment; values in a body are inserted raw. */
+function render(
+  state: State,
+  request: ScenarioRequest,
+  task: Task,
+  comment: number | undefined,
+): ScenarioRequest {
+  const written = comment === undefined ? undefined : state.comments.get(comment);
+  const value = (name: string): string => variable(state, name.trim(), task, written);
+  const insert = (text: string, treat: (value: string) => string): string =>
+    text.replace(
+      /%%%(.*?)%%%|\{\{([^{}]+)\}\}/gs,
+      (_whole, raw: string | undefined, name: string | undefined) =>
+        raw === undefined
+          ? treat(value(name ?? ''))
+          : raw.replace(/\{\{([^{}]+)\}\}/g, (_, inner: string) => value(inner)),
+    );
+  const inBody = state.settings['webhook.escapeBodies']
+    ? (text: string) => JSON.stringify(text).slice(1, -1)
+    : (text: string) => text;
+  const headers: Record<string, string> = {};
+  for (const [name, text] of Object.entries(request.headers)) headers[name] = insert(text, (same) => same);
+  return {
+    method: request.method,
+    url: insert(request.url, encodeURIComponent),
+    headers,
+    body: request.body === undefined ? undefined : insert(request.body, inBody),
+  };
+}
+
+function namesAsList(state: State, people: readonly string[], groups: readonly number[]): string {
+  return JSON.stringify([
+    ...people.map((person) => displayName(state, person)),
+    ...groups.map((id) => state.groups.get(id)?.name ?? ''),
+  ]);
+}
+
+function variable(state: State, name: string, task: Task, comment: Comment | undefined): string {
+  switch (name) {
+    case 'Задача.Номер':
+      return String(task.id);
+    case 'Задача.Идентификатор':
+      return String(task.internalId ?? task.id);
+    case 'Задача.Название':
+      return task.name;
+    case 'Задача.Описание':
+      return task.description;
+    case 'Задача.Статус':
+      return state.statuses.get(task.status)?.name ?? '';
+    case 'Задача.Постановщик':
+      return task.assigner === undefined ? '' : displayName(state, task.assigner);
+    case 'Задача.Исполнители':
+      return namesAsList(state, task.assignees.users, task.assignees.groups);
+    case 'Задача.Участники':
+      return namesAsList(state, task.participants.users, task.participants.groups);
+    case 'Задача.Проект':
+      return task.project === undefined ? '' : (state.projects.get(task.project)?.name ?? '');
+    case 'Комментарий.Номер':
+      return comment === undefined ? '' : String(comment.id);
+    case 'Комментарий.Текст':
+      return comment?.description ?? '';
+    case 'Комментарий.Автор':
+      return comment === undefined ? '' : displayName(state, comment.owner);
+    default:
+      return '';
+  }
+}
