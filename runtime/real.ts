@@ -82,37 +82,48 @@ const bodyOf = (message: IncomingMessage, { url, timeoutMs }: HttpRequest): Http
   // A break-off before anybody reads is met by whoever reads; unread it must not end the process.
   message.on('error', () => undefined);
 
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    try {
-      for await (const chunk of decoded(message)) yield chunk as Uint8Array;
-    } catch (cause) {
-      if (late)
-        throw new TransportError('timeout', `The answer of ${origin(url)} did not end in ${timeoutMs} ms`, {
+  const failure = (cause: unknown): TransportError =>
+    late
+      ? new TransportError('timeout', `The answer of ${origin(url)} did not end in ${timeoutMs} ms`, {
           cause,
-        });
-      throw new TransportError('cut', `The answer of ${origin(url)} broke off: ${messageOf(cause)}`, {
-        cause,
-      });
-    } finally {
-      message.destroy();
-    }
-  }
+        })
+      : new TransportError('cut', `The answer of ${origin(url)} broke off: ${messageOf(cause)}`, { cause });
+
   return {
-    async text(maxBytes) {
-      const read: Uint8Array[] = [];
-      let bytes = 0;
-      for await (const chunk of chunks()) {
-        bytes += chunk.length;
-        if (bytes > maxBytes)
-          throw new TransportError(
-            'too-large',
-            `The answer of ${origin(url)} is larger than ${maxBytes} bytes`,
-          );
-        read.push(chunk);
+    // By events and not by iterating, which costs a third of the whole request.
+    text: (maxBytes) =>
+      new Promise((resolve, reject) => {
+        const source = decoded(message);
+        const read: Buffer[] = [];
+        let bytes = 0;
+        source.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes <= maxBytes) read.push(chunk);
+          else {
+            reject(
+              new TransportError(
+                'too-large',
+                `The answer of ${origin(url)} is larger than ${maxBytes} bytes`,
+              ),
+            );
+            message.destroy();
+          }
+        });
+        source.once('end', () => resolve(Buffer.concat(read).toString('utf8')));
+        source.once('error', (cause) => reject(failure(cause)));
+        source.once('close', () => {
+          if (!source.readableEnded) reject(failure(new Error('the connection was closed')));
+        });
+      }),
+    async *stream() {
+      try {
+        for await (const chunk of decoded(message)) yield chunk as Uint8Array;
+      } catch (cause) {
+        throw failure(cause);
+      } finally {
+        message.destroy();
       }
-      return Buffer.concat(read).toString('utf8');
     },
-    stream: chunks,
     cancel: () => void message.destroy(),
   };
 };
