@@ -14,6 +14,7 @@ export interface Difference {
  */
 export interface Facts {
   readonly world: ReadonlySet<string>;
+  readonly worldIds: ReadonlySet<string>;
   readonly request: ReadonlySet<string>;
   readonly must: readonly string[];
   /** The moment of the case: an answer's times are compared only when they are not simply "now". */
@@ -25,6 +26,14 @@ export interface Facts {
 const idKey = /^(id|ID|key|.*(Id|_id|_ID))$/;
 const errorKey = /^(error|code|error_description|message)$/;
 const momentText = /^(\d{4}-\d\d-\d\d[T ]|\d\d-\d\d-\d{4}|\d\d:\d\d$)/;
+
+function collectIds(value: Json, key: string, into: Set<string>): void {
+  if (value === null || typeof value === 'boolean') return;
+  if (typeof value !== 'object') {
+    if (idKey.test(key)) into.add(String(value));
+  } else if (Array.isArray(value)) for (const inner of value as readonly Json[]) collectIds(inner, '', into);
+  else for (const [name, inner] of Object.entries(value)) collectIds(inner as Json, name, into);
+}
 
 function collect(value: Json | undefined, into: Set<string>): void {
   if (value === undefined || value === null || typeof value === 'boolean') return;
@@ -45,8 +54,11 @@ export function factsOf(options: {
   readonly now: number;
 }): Facts {
   const { next_ids: _counters, ...world } = options.world as Readonly<Record<string, Json>>;
+  const worldIds = new Set<string>();
+  collectIds(world, '', worldIds);
   return {
     world: scalarsOf(world),
+    worldIds,
     request: scalarsOf(options.request),
     must: options.must,
     now: options.now,
@@ -79,7 +91,7 @@ function isFact(facts: Facts, key: string, value: Json): boolean {
   if (typeof value === 'boolean' || value === null || typeof value === 'object') return false;
   const text = String(value);
   if (key === 'result' && typeof value === 'string') return true;
-  if (idKey.test(key)) return facts.world.has(text) || facts.request.has(text);
+  if (idKey.test(key) && (facts.worldIds.has(text) || facts.request.has(text))) return true;
   if (typeof value !== 'string' || text.length < 2 || !/\p{L}|:/u.test(text)) return false;
   if (momentText.test(text) && Math.abs(Date.parse(text) - facts.now) < 60_000) return false;
   return facts.world.has(text) || facts.request.has(text);
