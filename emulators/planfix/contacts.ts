@@ -217,6 +217,7 @@ export function createContact(step: Step, body: JsonObject, zone: string): Conta
   if (typeof body['name'] !== 'string' || body['name'].trim() === '') {
     throw new Refusal(400, 2006, 'Contact name is empty');
   }
+  while (state.contacts.has(state.next.contact)) state.next.contact += 1;
   const contact: Contact = {
     id: state.next.contact,
     name: '',

@@ -243,7 +243,8 @@ function addPeople(state: State, form: WorldForm): void {
       if (members !== undefined && !members.includes(`user:${user.id}`)) members.push(`user:${user.id}`);
     }
   }
-  const now = state.startedAt ?? 0;
+  // A world tells no times of contacts: they are older than anything that is asked for.
+  const now = (state.startedAt ?? DAY) - DAY;
   const dumped = ['id', 'name', 'lastname', 'isCompany', 'isDeleted', 'customFieldData', 'times'];
   for (const contact of [...form.contacts].sort((a, b) => a.id - b.id)) {
     const made: Contact = {
@@ -558,7 +559,8 @@ function setNextIds(state: State, form: WorldForm): void {
     task: after([...state.taskIds, ...state.checklistItems.keys()]),
     comment: after(state.comments.keys()),
     file: after(state.files.keys()),
-    contact: after(state.contacts.keys()),
+    // People's numbers go on; those that companies have are skipped.
+    contact: after([...state.contacts.values()].filter((one) => !one.isCompany).map((one) => one.id)),
     user: after(state.users.keys()),
     project: after(state.projects.keys()),
     entry: after(state.dataTagEntries.keys()),
