@@ -124,31 +124,42 @@ export function paragraphsOf(pieces: readonly Piece[]): (readonly Inline[])[] {
       else if (last.kind === 'text' && endsInSpace(last.text) && startsWithSpace(text)) text = text.slice(1);
       if (text === '') continue;
     }
-    // White space has no style of its own: it joins the word before it.
-    const blank = text.trim() === '';
     if (breaks > 0) {
       trimEnd(line);
       if (breaks > 1) {
-        paragraphs.push(inlinesOf(line));
+        paragraphs.push(inlinesOf(settleBlanks(line)));
         line = [];
       } else line.push({ kind: 'break' });
     }
     if (piece.kind !== 'text') {
       line.push({ kind: 'mention', person: piece.person, name: cleanName(piece.name) });
-    } else if (breaks === 0 && last?.kind === 'text' && (blank || sameStyle(last, piece))) {
+    } else if (breaks === 0 && last?.kind === 'text' && sameStyle(last, piece)) {
       last.text += text;
-    } else if (blank) {
-      line.push({ kind: 'text', text, mask: 0, href: undefined });
     } else {
       line.push({ kind: 'text', text, mask: piece.mask, href: piece.href });
     }
     breaks = 0;
   }
   trimEnd(line);
-  if (line.length > 0) paragraphs.push(inlinesOf(line));
+  if (line.length > 0) paragraphs.push(inlinesOf(settleBlanks(line)));
   return paragraphs;
 }
 
+/** White space has no style of its own: it joins the word before it. */
+function settleBlanks(line: readonly Piece[]): readonly Piece[] {
+  if (!line.some(isBlank)) return line;
+  const out: Piece[] = [];
+  for (const piece of line) {
+    const last = out.at(-1);
+    if (piece.kind !== 'text') out.push(piece);
+    else if (last?.kind === 'text' && (isBlank(piece) || sameStyle(last, piece))) last.text += piece.text;
+    else if (isBlank(piece)) out.push({ ...piece, mask: 0, href: undefined });
+    else out.push(piece);
+  }
+  return out;
+}
+
+const isBlank = (piece: Piece): boolean => piece.kind === 'text' && piece.text.trim() === '';
 const sameStyle = (one: Piece & { kind: 'text' }, other: Piece & { kind: 'text' }): boolean =>
   one.mask === other.mask && one.href === other.href;
 const isSpace = (char: string | undefined): boolean => char !== undefined && char.trim() === '';
