@@ -1,0 +1,42 @@
+/** A Bitrix24 account behind the connectors' port. */
+import { type Connector, type MakeConnector } from '../port.ts';
+import { batchMax } from './batch.ts';
+import { check } from './check.ts';
+import { makeClient } from './client.ts';
+import { openFile } from './files.ts';
+import { people } from './people.ts';
+import { read } from './read.ts';
+import { type Session } from './session.ts';
+import { statusList } from './statuses.ts';
+import { changedSince } from './sweep.ts';
+import { makeView } from './view.ts';
+import { find, write } from './write.ts';
+
+/** get + update + get: what most changes of a task put into a batch. */
+const commandsPerChange = 3;
+
+/** `settings.url` is the address of an incoming webhook, the secret in it. */
+export const makeBitrix24: MakeConnector = (settings, runtime): Connector => {
+  const session: Session = {
+    settings,
+    runtime,
+    client: makeClient(settings, runtime),
+    attachments: new Map(),
+    storage: null,
+  };
+  return {
+    account: settings.account,
+    kind: 'bitrix24',
+    batch: { read: batchMax, write: Math.floor(batchMax / commandsPerChange) },
+    serverMaxMs: settings.serverMaxMs,
+    read: (requests) => read(session, requests),
+    write: (writes, open) => write(session, writes, open),
+    find: (sought) => find(session, sought),
+    changedSince: (cursor) => changedSince(session, cursor),
+    people: () => people(session),
+    statuses: () => Promise.resolve(statusList),
+    openFile: (task, comment, file) => openFile(session, task, comment, file),
+    check: () => check(session),
+    view: (known) => makeView(settings, known),
+  };
+};

@@ -1,0 +1,355 @@
+/**
+ * Files: streamed out of another account straight into the JSON of an upload as base64, so that none is ever held whole
+ * (b24restdocs: disk/storage/disk-storage-upload-file.md, chats/files/im-v2-file-upload.md), and streamed back.
+ */
+import { type LocalCommentId, type LocalFileId, type LocalTaskId } from '../../errors/ids.ts';
+import { type Trouble } from '../../errors/trouble.ts';
+import { type FileSource, type Outcome, type Write } from '../../sync/core/operation.ts';
+import { ConnectorError, type FileStream, type OpenSource } from '../port.ts';
+import { type Attempt, done, failedOutcome, refused } from './attempt.ts';
+import { type Params, reference } from './batch.ts';
+import { type Answer, connectorError, type Failure, troubleOf } from './failure.ts';
+import { getTask, taskTold, unreadable } from './read.ts';
+import { Attached, Attachment, DiskFile, DownloadLink, Storage, Uploaded } from './schema.ts';
+import { attachmentId, diskId, numberIn, oddRow } from './service.ts';
+import { type Session } from './session.ts';
+import { limits } from './store.ts';
+
+const hole = '\u0000';
+const encoder = new TextEncoder();
+
+/** JSON of `params`, the one text `\0` in it replaced by the base64 of `bytes`. */
+export async function* jsonWithFile(
+  params: Params,
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  const [head = '', tail = ''] = JSON.stringify(params).split(JSON.stringify(hole).slice(1, -1));
+  yield encoder.encode(head);
+  let rest = Buffer.alloc(0);
+  for await (const chunk of bytes) {
+    const all = Buffer.concat([rest, chunk]);
+    const whole = all.length - (all.length % 3);
+    if (whole > 0) yield encoder.encode(all.toString('base64', 0, whole));
+    rest = all.subarray(whole);
+  }
+  yield encoder.encode(rest.toString('base64') + tail);
+}
+
+export type FileTold<Value> =
+  | { readonly is: 'made'; readonly value: Value }
+  | { readonly is: 'failed'; readonly trouble: Trouble; readonly failure: Failure | null };
+
+const failedFile = (failure: Failure, source: FileSource, method: string): FileTold<never> => ({
+  is: 'failed',
+  trouble: troubleOf(failure, 'file', method, source.name),
+  failure,
+});
+
+/** One upload. A source that breaks off leaves half a JSON behind, of which the portal makes nothing. */
+async function upload(
+  session: Session,
+  source: FileSource,
+  open: OpenSource,
+  method: string,
+  paramsFor: (name: string) => Params,
+): Promise<FileTold<unknown>> {
+  if (source.size !== null && source.size > limits.fileBytesMax)
+    return {
+      is: 'failed',
+      failure: null,
+      trouble: {
+        code: 'E-FILE-TOO-LARGE',
+        about: 'file',
+        wanted: `${source.name}, ${String(source.size)} bytes`,
+        todo: `Bitrix24 takes ${String(limits.fileBytesMax)} bytes at most: share the file by a link.`,
+      },
+    };
+  let broken: unknown = null;
+  const unreadableFile = (error: unknown): FileTold<never> => ({
+    is: 'failed',
+    failure: null,
+    trouble:
+      error instanceof ConnectorError
+        ? error.trouble
+        : {
+            code: 'E-FILE-UNREADABLE',
+            about: 'file',
+            wanted: source.name,
+            answered: error instanceof Error ? error.message : 'the stream broke off',
+            todo: 'Look whether the file can be opened where it was written.',
+          },
+  });
+  let stream: FileStream;
+  try {
+    stream = await open(source);
+  } catch (error) {
+    return unreadableFile(error);
+  }
+  async function* watched(): AsyncIterable<Uint8Array> {
+    try {
+      yield* stream.bytes;
+    } catch (error) {
+      broken = error;
+      throw error;
+    }
+  }
+  const params = paramsFor(source.name.replaceAll(hole, ''));
+  let answer: Answer;
+  try {
+    answer = await session.client.call(method, params, jsonWithFile(params, watched()));
+  } catch (error) {
+    if (broken === null) throw error;
+    return unreadableFile(broken);
+  }
+  if (broken !== null) return unreadableFile(broken);
+  if (answer.is === 'failed') return failedFile(answer, source, method);
+  return { is: 'made', value: answer.result };
+}
+
+/** The acting user's own Drive, else the company's: found once per account. */
+async function storageOf(session: Session): Promise<string | Failure> {
+  if (session.storage !== null) return session.storage;
+  const answer = await session.client.call('disk.storage.getlist', {});
+  if (answer.is === 'failed') return answer;
+  const storages = (Array.isArray(answer.result) ? (answer.result as unknown[]) : []).flatMap((row) => {
+    const storage = Storage.safeParse(row);
+    return storage.success ? [storage.data] : [];
+  });
+  const own = storages.find(
+    ({ ENTITY_TYPE: type, ENTITY_ID: owner }) => type === 'user' && owner === session.settings.actor,
+  );
+  const found = own ?? storages.find(({ ENTITY_TYPE: type }) => type === 'common') ?? storages[0];
+  if (found === undefined)
+    return {
+      is: 'failed',
+      kind: 'refused',
+      certain: true,
+      status: 200,
+      code: '',
+      text: 'no Drive',
+      retryAt: null,
+    };
+  session.storage = found.ID;
+  return found.ID;
+}
+
+/** Puts a file on Drive; its disk id. */
+export async function uploadToDrive(
+  session: Session,
+  source: FileSource,
+  open: OpenSource,
+): Promise<FileTold<string>> {
+  const storage = await storageOf(session);
+  if (typeof storage !== 'string') return failedFile(storage, source, 'disk.storage.getlist');
+  const method = 'disk.storage.uploadfile';
+  const told = await upload(session, source, open, method, (name) => ({
+    id: storage,
+    data: { NAME: name },
+    fileContent: [name, hole],
+    generateUniqueName: true,
+  }));
+  if (told.is === 'failed') return told;
+  const file = DiskFile.safeParse(told.value);
+  if (file.success) return { is: 'made', value: file.data.ID };
+  return { is: 'failed', failure: null, trouble: oddRow('file', method, 'no file in the answer') };
+}
+
+/** Uploads into a chat: the portal writes the message by itself. */
+export async function uploadToChat(
+  session: Session,
+  chat: string,
+  source: FileSource,
+  open: OpenSource,
+  message: string,
+): Promise<FileTold<{ readonly file: LocalFileId; readonly message: string }>> {
+  const method = 'im.v2.File.upload';
+  const told = await upload(session, source, open, method, (name) => ({
+    dialogId: `chat${chat}`,
+    fields: { name, content: hole, ...(message === '' ? {} : { message }) },
+  }));
+  if (told.is === 'failed') return told;
+  const made = Uploaded.safeParse(told.value);
+  if (made.success)
+    return { is: 'made', value: { file: diskId(made.data.file.id), message: made.data.messageId } };
+  return { is: 'failed', failure: null, trouble: oddRow('file', method, 'no message in the answer') };
+}
+
+/** Puts a file on Drive and binds it to the task beside those that it has. */
+export async function attachFile(
+  session: Session,
+  task: LocalTaskId,
+  source: FileSource,
+  open: OpenSource,
+): Promise<FileTold<LocalFileId>> {
+  const disk = await uploadToDrive(session, source, open);
+  if (disk.is === 'failed') return disk;
+  const method = 'tasks.task.files.attach';
+  const answer = await session.client.call(method, { taskId: task, fileId: disk.value });
+  if (answer.is === 'failed') return failedFile(answer, source, method);
+  const attached = Attached.safeParse(answer.result);
+  if (attached.success) return { is: 'made', value: attachmentId(attached.data.attachmentId) };
+  return { is: 'failed', failure: null, trouble: oddRow('file', method, 'no attachment in the answer') };
+}
+
+export function attachAttempt(
+  session: Session,
+  write: Extract<Write, { kind: 'file.attach' }>,
+  open: OpenSource,
+): Attempt {
+  return {
+    commands: [],
+    settle: async () => {
+      const { source, task } = write;
+      const told = await attachFile(session, task, source, open);
+      if (told.is === 'made') return done(session, { files: [{ shared: source.shared, file: told.value }] });
+      // An upload that was perhaps taken leaves at most an unbound file on Drive.
+      const bound = told.trouble.tried === 'tasks.task.files.attach' && told.failure !== null;
+      return bound && told.failure !== null
+        ? failedOutcome(session, told.failure, 'file', 'tasks.task.files.attach')
+        : refused(session, told.trouble);
+    },
+  };
+}
+
+/**
+ * Takes one file off: the list of attachments is written whole, so it is read right before, lest a file that a person
+ * has just added is dropped. The file itself stays on Drive.
+ */
+export function detachAttempt(
+  session: Session,
+  write: Extract<Write, { kind: 'file.detach' }>,
+  key: string,
+): Attempt {
+  const { task, file } = write;
+  return {
+    commands: [{ key, ...getTask(task) }],
+    settle: async (answers): Promise<Outcome> => {
+      const answer = answers.get(key);
+      const told = answer === undefined ? null : taskTold(answer, task);
+      if (told?.is === 'failed') return refused(session, told.trouble);
+      if (told?.is !== 'row') return refused(session, unreadable(task));
+      const number = numberIn('attachment', file);
+      const present = told.row.ufTaskWebdavFiles;
+      if (number === null || !present.includes(number)) return done(session, { task });
+      const method = 'tasks.task.update';
+      const update = await session.client.call(method, {
+        taskId: task,
+        fields: { UF_TASK_WEBDAV_FILES: present.filter((id) => id !== number).map(Number) },
+      });
+      return update.is === 'ok' ? done(session, { task }) : failedOutcome(session, update, 'file', method);
+    },
+  };
+}
+
+const noFile = (file: LocalFileId, answered: string): ConnectorError =>
+  new ConnectorError({
+    code: 'E-FILE-UNREADABLE',
+    about: 'file',
+    wanted: file,
+    answered,
+    todo: 'Check in the portal that the file exists and that the acting user may open it.',
+  });
+
+interface Link {
+  readonly name: string;
+  readonly size: number | null;
+  readonly url: string;
+}
+
+async function attachmentLinks(session: Session, id: string): Promise<readonly Link[]> {
+  const answers = await session.client.run([
+    { key: 'a', method: 'disk.attachedObject.get', params: { id } },
+    { key: 'd', method: 'disk.file.get', params: { id: reference('a', 'OBJECT_ID') } },
+  ]);
+  const bound = answers.get('a');
+  if (bound?.is === 'failed') throw connectorError(bound, 'file', 'disk.attachedObject.get');
+  const file = answers.get('d');
+  return [
+    ...(file?.is === 'ok' ? linkIn(DiskFile.safeParse(file.result)) : []),
+    ...(bound === undefined ? [] : linkIn(Attachment.safeParse(bound.result))),
+  ];
+}
+
+const linkIn = (
+  parsed:
+    | {
+        readonly success: true;
+        readonly data: {
+          NAME: string;
+          SIZE?: number | null | undefined;
+          DOWNLOAD_URL?: string | null | undefined;
+        };
+      }
+    | { readonly success: false },
+): readonly Link[] =>
+  parsed.success && typeof parsed.data.DOWNLOAD_URL === 'string'
+    ? [{ name: parsed.data.NAME, size: parsed.data.SIZE ?? null, url: parsed.data.DOWNLOAD_URL }]
+    : [];
+
+/** A file of Drive; one of a chat also by the chat's own one-time link. */
+async function diskLinks(session: Session, task: LocalTaskId, id: string): Promise<readonly Link[]> {
+  const answers = await session.client.run([
+    { key: 'd', method: 'disk.file.get', params: { id } },
+    { key: 't', ...getTask(task) },
+  ]);
+  const file = answers.get('d');
+  const found = file?.is === 'ok' ? DiskFile.safeParse(file.result) : null;
+  const links = found === null ? [] : linkIn(found);
+  if (links.length > 0) return links;
+  const told = answers.get('t');
+  const row = told === undefined ? null : taskTold(told, task);
+  if (row?.is === 'row' && row.row.chatId !== null) {
+    const link = await session.client.call('im.v2.File.download', {
+      dialogId: `chat${row.row.chatId}`,
+      fileId: Number(id),
+    });
+    if (link.is === 'failed') throw connectorError(link, 'file', 'im.v2.File.download');
+    const url = DownloadLink.safeParse(link.result);
+    if (url.success)
+      return [
+        {
+          name: found?.success === true ? found.data.NAME : `file ${id}`,
+          size: found?.success === true ? (found.data.SIZE ?? null) : null,
+          url: url.data.downloadUrl,
+        },
+      ];
+  }
+  if (file?.is === 'failed') throw connectorError(file, 'file', 'disk.file.get');
+  return [];
+}
+
+const isPage = (headers: Readonly<Record<string, string>>, name: string): boolean =>
+  (headers['content-type'] ?? '').startsWith('text/html') &&
+  !/\.x?html?$/i.test(name) &&
+  !('content-disposition' in headers);
+
+/** See Connector.openFile. Links hold a token: they are used at once and named nowhere. */
+export async function openFile(
+  session: Session,
+  task: LocalTaskId,
+  _comment: LocalCommentId | null,
+  file: LocalFileId,
+): Promise<FileStream> {
+  const attachment = numberIn('attachment', file);
+  const disk = numberIn('disk', file);
+  if (attachment === null && disk === null) throw noFile(file, 'not an id of a Bitrix24 file');
+  const links =
+    attachment !== null
+      ? await attachmentLinks(session, attachment)
+      : await diskLinks(session, task, disk ?? '');
+  let answered = 'no download link';
+  for (const { name, size, url } of links) {
+    const response = await session.client.download(url);
+    if ('is' in response) {
+      answered = response.text;
+      continue;
+    }
+    // A web server's error page must never be kept as the document.
+    if (response.status === 200 && !isPage(response.headers, name))
+      return { name, size, bytes: response.body.stream() };
+    response.body.cancel();
+    answered =
+      response.status === 200 ? 'a web page in place of the file' : `HTTP ${String(response.status)}`;
+  }
+  throw noFile(file, answered);
+}

@@ -1,0 +1,217 @@
+/**
+ * Changes of existing tasks. A change goes out as get + update + status methods + get in one batch: the first reading
+ * shows what a faster person had done (the core decides on a put-back), the last one what the portal made of it.
+ */
+import { type Instant, type LocalTaskId } from '../../errors/ids.ts';
+import { type Trouble } from '../../errors/trouble.ts';
+import { type Outcome, type StatusMove, type StatusStep, type Write } from '../../sync/core/operation.ts';
+import { type Snapshot } from '../../sync/core/replica.ts';
+import { type Attempt, done, failedOutcome, refused } from './attempt.ts';
+import { type Command, type Params } from './batch.ts';
+import { type Answer, type Failure, troubleOf } from './failure.ts';
+import { type FieldGroup, fieldGroups, joined } from './fields.ts';
+import { attachmentJobs, filesOf, getTask, taskTold, unreadable } from './read.ts';
+import { TaskResult, TaskRow } from './schema.ts';
+import { snapshotOf } from './service.ts';
+import { type Session, workOff } from './session.ts';
+
+type Update = Extract<Write, { kind: 'task.update' }>;
+
+const updateMethod = 'tasks.task.update';
+
+/** The call of one step of a way between statuses. */
+export const stepCommand = (key: string, taskId: Params[string], step: StatusStep): Command =>
+  step.via === 'set'
+    ? { key, method: updateMethod, params: { taskId, fields: { STATUS: step.gives } } }
+    : { key, method: step.via, params: { taskId } };
+
+/** A task from a reading inside a write; names of files that were never met are asked for. */
+export async function snapshotFrom(
+  session: Session,
+  answer: Answer | undefined,
+  task: LocalTaskId,
+): Promise<Snapshot | null> {
+  if (answer === undefined) return null;
+  const told = taskTold(answer, task);
+  if (told.is !== 'row') return null;
+  const ignore = (): void => {
+    // A name that can't be had now is asked for again by the next reading.
+  };
+  await workOff(session.client, attachmentJobs(session, told.row.ufTaskWebdavFiles, ignore));
+  return snapshotOf(told.row, filesOf(session, told.row));
+}
+
+/** What is left to say about a status after its steps: nothing when the task stands where it should. */
+export function statusTrouble(
+  move: StatusMove,
+  steps: readonly (Answer | undefined)[],
+  after: Snapshot | null,
+): Trouble | null {
+  if (after?.status === move.to) return null;
+  for (const [index, answer] of steps.entries())
+    if (answer?.is === 'failed')
+      return troubleOf(answer, 'status', move.steps[index]?.via ?? 'status', move.to);
+  if (after === null) return null;
+  return {
+    code: 'E-STATUS-UNREACHABLE',
+    about: 'status',
+    wanted: move.to,
+    tried: move.steps.map(({ via }) => via).join(', '),
+    answered: `the task stands in status ${after.status}`,
+    todo: 'Look at the task in the portal: its control flag or its creator leads this change elsewhere.',
+  };
+}
+
+/** Planned ends of tasks whose start is to be written; a task that can't be read has none. */
+export async function plannedEnds(
+  session: Session,
+  writes: readonly Write[],
+): Promise<ReadonlyMap<LocalTaskId, Instant>> {
+  const ends = new Map<LocalTaskId, Instant>();
+  const jobs = writes.flatMap((write) =>
+    write.kind === 'task.update' && write.set.start !== undefined
+      ? [
+          {
+            method: 'tasks.task.get',
+            params: { taskId: write.task, select: ['ID', 'END_DATE_PLAN'] },
+            take: (answer: Answer): [] => {
+              const result = answer.is === 'ok' ? TaskResult.safeParse(answer.result) : null;
+              const row = TaskRow.pick({ endDatePlan: true }).safeParse(result?.data);
+              if (row.success && row.data.endDatePlan !== null) ends.set(write.task, row.data.endDatePlan);
+              return [];
+            },
+          },
+        ]
+      : [],
+  );
+  await workOff(session.client, jobs);
+  return ends;
+}
+
+export function updateAttempt(
+  session: Session,
+  write: Update,
+  key: string,
+  ends: ReadonlyMap<LocalTaskId, Instant>,
+): Attempt {
+  const { task, base, set } = write;
+  const groups = fieldGroups(set, base, session.settings.actor, ends.get(task) ?? null);
+  const steps = write.status?.steps ?? [];
+  const stepKey = (index: number): string => `${key}s${String(index)}`;
+  return {
+    commands: [
+      { key: `${key}b`, ...getTask(task) },
+      ...(groups.length === 0
+        ? []
+        : [{ key: `${key}u`, method: updateMethod, params: { taskId: task, fields: joined(groups) } }]),
+      ...steps.map((step, index) => stepCommand(stepKey(index), task, step)),
+      { key: `${key}a`, ...getTask(task) },
+    ],
+    settle: (answers) =>
+      settleUpdate(session, write, groups, {
+        before: answers.get(`${key}b`),
+        update: answers.get(`${key}u`),
+        steps: steps.map((_, index) => answers.get(stepKey(index))),
+        after: answers.get(`${key}a`),
+      }),
+  };
+}
+
+interface Answers {
+  readonly before: Answer | undefined;
+  readonly update: Answer | undefined;
+  readonly steps: readonly (Answer | undefined)[];
+  readonly after: Answer | undefined;
+}
+
+async function settleUpdate(
+  session: Session,
+  write: Update,
+  groups: readonly FieldGroup[],
+  answers: Answers,
+): Promise<Outcome> {
+  const { task } = write;
+  const noAssignee = write.set.assignees?.length === 0 ? [withoutAssignee()] : [];
+  // What failed as a whole brought the same failure to every command.
+  if (answers.before?.is === 'failed' && answers.before === answers.after)
+    return failedOutcome(session, answers.before, 'task', updateMethod);
+  if (answers.before !== undefined && taskTold(answers.before, task).is === 'none')
+    return refused(session, unreadable(task));
+
+  const failure = answers.update?.is === 'failed' ? answers.update : null;
+  const lost = [answers.update, ...answers.steps].find(
+    (answer): answer is Failure => answer?.is === 'failed' && !answer.certain,
+  );
+  const apart = failure?.kind === 'refused' && groups.length > 1;
+  const single = apart ? await oneByOne(session, write, groups) : null;
+  const fieldFailures =
+    single?.failures ??
+    (failure === null ? [] : groups.map(({ about }) => troubleOf(failure, about, updateMethod)));
+
+  const after = await snapshotFrom(session, single?.after ?? answers.after, task);
+  if (after === null && lost !== undefined) return failedOutcome(session, lost, 'task', updateMethod);
+  const before = await snapshotFrom(session, answers.before, task);
+  const status = write.status === null ? null : statusTrouble(write.status, answers.steps, after);
+  const failures = [...fieldFailures, ...noAssignee, ...(status === null ? [] : [status])];
+  const [first] = failures;
+  const nothingTaken = fieldFailures.length === groups.length && (write.status === null || status !== null);
+  if (first !== undefined && nothingTaken && !answers.steps.some((answer) => answer?.is === 'ok'))
+    return refused(session, first);
+  return {
+    ...done(session, { task }, failures),
+    ...(before === null ? {} : { before }),
+    ...(after === null ? {} : { after }),
+  } as Outcome;
+}
+
+const withoutAssignee = (): Trouble => ({
+  code: 'E-REMOTE-REFUSED',
+  about: 'assignee',
+  wanted: 'nobody',
+  todo: 'A Bitrix24 task always has one responsible: name a person or a stand-in in the mapping.',
+});
+
+/** After a refusal that does not say which field it meant: each by itself, in one more batch. */
+async function oneByOne(
+  session: Session,
+  write: Update,
+  groups: readonly FieldGroup[],
+): Promise<{ readonly failures: readonly Trouble[]; readonly after: Answer | undefined }> {
+  const taskId = write.task;
+  const answers = await session.client.run([
+    ...groups.map(({ params }, index) => ({
+      key: `f${String(index)}`,
+      method: updateMethod,
+      params: { taskId, fields: params },
+    })),
+    { key: 'a', ...getTask(taskId) },
+  ]);
+  const failures = groups.flatMap(({ about }, index) => {
+    const answer = answers.get(`f${String(index)}`);
+    return answer?.is === 'failed' ? [troubleOf(answer, about, updateMethod)] : [];
+  });
+  return { failures, after: answers.get('a') };
+}
+
+/** The acting user becomes a watcher; a task that is missing or closed to it is refused with 1048584. */
+export function joinAttempt(
+  session: Session,
+  write: Extract<Write, { kind: 'task.join' }>,
+  key: string,
+): Attempt {
+  const method = 'tasks.task.startwatch';
+  return {
+    commands: [{ key, method, params: { taskId: write.task } }],
+    settle: (answers) => {
+      const answer = answers.get(key);
+      if (answer?.is !== 'failed') return done(session, { task: write.task });
+      // Watching twice changes nothing: an answer that was lost is simply asked for again.
+      return refused(
+        session,
+        answer.code === '1048584'
+          ? { ...unreadable(write.task), tried: method }
+          : troubleOf(answer, 'task', method),
+      );
+    },
+  };
+}
