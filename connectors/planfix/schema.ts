@@ -110,7 +110,10 @@ export const Marked = z.object({ id: Digits, sourceObjectId: z.string().nullish(
 
 export const SweptTask = z.object({ id: Digits, type: z.string().nullish() });
 
-const Happened = z.unknown().transform((value) => value != null);
+const Happened = z
+  .unknown()
+  .optional()
+  .transform((value) => value != null);
 
 /** A comment in answers (reference 8.2). */
 export const Comment = z.object({
