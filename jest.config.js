@@ -12,5 +12,7 @@ export default {
     ],
   },
   transformIgnorePatterns: ['/node_modules/'],
+  globalSetup: './tests/database-setup.mjs',
+  globalTeardown: './tests/database-teardown.mjs',
   testTimeout: 60_000,
 };

@@ -258,3 +258,10 @@ export const openDatabase = async (folder: string, options: OpenOptions): Promis
     release: () => (released ??= release()),
   };
 };
+
+/** Stops whatever server runs on the folder's database, whoever uses it. For test runs, after `leaveRunning`. */
+export const stopDatabase = async (folder: string): Promise<void> => {
+  const { cluster } = await findPlace(folder);
+  const postmaster = await findPostmaster(cluster);
+  if (postmaster) await stopServer(cluster, postmaster.pid);
+};
