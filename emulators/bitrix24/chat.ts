@@ -1,0 +1,287 @@
+/** im.* methods of task chats: finding, reading, writing, members (section 15). */
+import { type Json } from '../common/types.ts';
+import { answer, type Call, type Method } from './call.ts';
+import { isoAt, moment } from './moments.ts';
+import { deleteMessage, editMessage, paramsOf, post, shownText, stillEditable } from './posts.ts';
+import { canRead } from './rights.ts';
+import { word } from './settings.ts';
+import { type Chat, type DiskFile, lowerBound, type Message, type State } from './state.ts';
+import { asIds, asInt, asText, isYes, type Params, pick, refuse } from './values.ts';
+
+const scope = ['im'] as const;
+
+const method = (name: string, write: boolean, run: Method['run']): Method => ({
+  name,
+  version: 2,
+  scope,
+  write,
+  run,
+});
+
+const accessError = (): never =>
+  refuse(403, 'ACCESS_ERROR', 'You do not have access to the specified dialog');
+
+/** Whether the caller takes part in a chat, or may read it as administrator by the setting. */
+export const readsChat = (call: Call, chat: Chat): boolean =>
+  chat.members.includes(call.user) ||
+  (call.admin && word(call.state, 'chat.readableBy') === 'members-and-admins');
+
+/** Chat of a dialog id such as `chat2101`. */
+export const dialogOf = (state: State, dialog: Json | undefined): Chat | undefined => {
+  const match = /^chat(\d+)$/.exec(asText(dialog).trim());
+  return match === null ? undefined : state.chats.get(Number(match[1]));
+};
+
+const givenDialog = (call: Call, params: Params): Chat => {
+  const dialog = pick(params, 'DIALOG_ID', 'dialogId');
+  if (asText(dialog) === '') refuse(400, 'DIALOG_ID_EMPTY', "Dialog ID can't be empty");
+  const chat = dialogOf(call.state, dialog);
+  return chat !== undefined && readsChat(call, chat) ? chat : accessError();
+};
+
+/** A person as im.* shows it. */
+export const imUser = (state: State, id: number): Json => {
+  const user = state.users.get(id);
+  const [first = '', ...rest] = (user?.name ?? '').split(' ');
+  return {
+    id,
+    active: user?.active ?? false,
+    name: user?.name ?? '',
+    first_name: first,
+    last_name: rest.join(' '),
+    work_position: user?.position ?? '',
+    extranet: user?.type === 'extranet',
+    network: false,
+    bot: false,
+    connector: false,
+    external_auth_id: user?.externalAuthId === '' ? 'default' : (user?.externalAuthId ?? 'default'),
+    status: 'online',
+    departments: [...(user?.departments ?? [])],
+    type: user?.type === 'employee' ? 'user' : (user?.type ?? 'user'),
+    email: '',
+  };
+};
+
+const kinds: readonly (readonly [RegExp, string])[] = [
+  [/^(png|jpe?g|gif|webp|bmp)$/i, 'image'],
+  [/^(mp4|mov|avi|webm)$/i, 'video'],
+  [/^(mp3|wav|ogg|m4a)$/i, 'audio'],
+];
+
+/** A file of a chat as im.* shows it. */
+export const imFile = (state: State, file: DiskFile): Json => {
+  const extension = /\.([^.]+)$/.exec(file.name)?.[1] ?? '';
+  const url = `https://${state.portal.domain}/bitrix/services/main/ajax.php?action=disk.api.file.download&fileId=${file.id}`;
+  return {
+    id: file.id,
+    chatId: file.chat ?? 0,
+    date: isoAt(state, file.created),
+    type: kinds.find(([pattern]) => pattern.test(extension))?.[1] ?? 'file',
+    name: file.name,
+    extension,
+    size: file.size,
+    image: false,
+    status: 'done',
+    progress: 100,
+    authorId: file.createdBy,
+    authorName: state.users.get(file.createdBy)?.name ?? '',
+    urlPreview: '',
+    urlShow: url,
+    urlDownload: url,
+    viewerAttrs: {},
+    mediaUrl: { preview: { '250': '' } },
+    isTranscribable: false,
+    isVideoNote: false,
+    isVoiceNote: false,
+  };
+};
+
+const shownMessage = (state: State, message: Message): Json => ({
+  id: message.id,
+  chat_id: message.chat,
+  author_id: message.author,
+  date: isoAt(state, message.date),
+  text: shownText(state, message),
+  unread: false,
+  uuid: message.uuid,
+  replaces: [],
+  params: paramsOf(state, message),
+  disappearing_date: null,
+});
+
+const withPeople = (state: State, chat: Chat, messages: readonly Message[]): Json => {
+  const authors = [...new Set(messages.map((message) => message.author))].filter((id) => id !== 0);
+  const files = messages.flatMap((message) => message.files.flatMap((id) => state.files.get(id) ?? []));
+  return {
+    chat_id: chat.id,
+    messages: messages.map((message) => shownMessage(state, message)),
+    users: authors.sort((a, b) => a - b).map((id) => imUser(state, id)),
+    files: files.map((file) => imFile(state, file)),
+  };
+};
+
+const boundOf = (params: Params, name: 'FIRST_ID' | 'LAST_ID'): number | undefined => {
+  const value = pick(params, name);
+  if (value === undefined || value === null || value === '') return undefined;
+  return asInt(value) ?? refuse(400, `${name}_STRING`, `${name} must be a number`);
+};
+
+const visible = (state: State, chat: Chat): readonly number[] =>
+  word(state, 'chat.deletedMessages') === 'gone'
+    ? chat.messages.filter((id) => state.messages.get(id)?.deleted === false)
+    : chat.messages;
+
+const read: Method['run'] = (call, params) => {
+  const chat = givenDialog(call, params);
+  const { state } = call;
+  const last = boundOf(params, 'LAST_ID');
+  const first = boundOf(params, 'FIRST_ID');
+  const limit = Math.min(50, Math.max(1, asInt(pick(params, 'LIMIT')) ?? 20));
+  const known = (id: number): boolean => id === 0 || state.messages.get(id)?.chat === chat.id;
+  const ids = visible(state, chat);
+  let chosen: readonly number[];
+  if (first !== undefined) {
+    const from = lowerBound(ids, first + 1);
+    chosen = known(first) ? ids.slice(from, from + limit) : [];
+  } else if (last !== undefined && last !== 0) {
+    const to = lowerBound(ids, last);
+    chosen = known(last) ? ids.slice(Math.max(0, to - limit), to) : [];
+  } else chosen = ids.slice(Math.max(0, ids.length - limit));
+  const messages = chosen.flatMap((id) => state.messages.get(id) ?? []).reverse();
+  return answer(withPeople(state, chat, messages));
+};
+
+const search: Method['run'] = (call, params) => {
+  const { state } = call;
+  const chat = state.chats.get(asInt(pick(params, 'CHAT_ID')) ?? 0);
+  if (chat === undefined || !readsChat(call, chat)) return accessError();
+  const text = asText(pick(params, 'SEARCH_MESSAGE')).toLowerCase();
+  const from = moment(state, pick(params, 'DATE_FROM') ?? pick(params, 'DATE'));
+  const to = moment(state, pick(params, 'DATE_TO'));
+  const last = asInt(pick(params, 'LAST_ID'));
+  const limit = Math.min(200, Math.max(1, asInt(pick(params, 'LIMIT')) ?? 50));
+  const found = [...visible(state, chat)].reverse().flatMap((id) => {
+    const message = state.messages.get(id);
+    if (message === undefined || (last !== undefined && id >= last)) return [];
+    if (text.length > 2 && !message.text.toLowerCase().includes(text)) return [];
+    if (from !== undefined && message.date < from) return [];
+    if (to !== undefined && message.date > to) return [];
+    return [message];
+  });
+  return answer(withPeople(state, chat, found.slice(0, limit)));
+};
+
+const add: Method['run'] = (call, params) => {
+  const { state } = call;
+  const dialog = pick(params, 'DIALOG_ID');
+  if (asText(dialog) === '') refuse(400, 'DIALOG_ID_EMPTY', "Dialog ID can't be empty");
+  const text = asText(pick(params, 'MESSAGE'));
+  if (text.trim() === '' && pick(params, 'ATTACH') === undefined) {
+    refuse(400, 'MESSAGE_EMPTY', "Message can't be empty");
+  }
+  const chat = dialogOf(state, dialog);
+  if (chat === undefined || !chat.members.includes(call.user)) {
+    return refuse(403, 'ACCESS_ERROR', 'You do not have access to the specified dialog');
+  }
+  const system = isYes(pick(params, 'SYSTEM'));
+  const replyTo = asInt(pick(params, 'REPLY_ID'));
+  if (replyTo !== undefined && state.messages.get(replyTo)?.chat !== chat.id) {
+    refuse(400, 'REPLY_FROM_OTHER_CHAT_ERROR', 'You can only reply to a message of the same chat');
+  }
+  const templateId = asText(pick(params, 'TEMPLATE_ID'));
+  const mode = word(state, 'im.templateId');
+  const knownId = mode === 'dedupes' && !system ? state.templateIds.get(templateId) : undefined;
+  if (knownId !== undefined && templateId !== '') return answer(knownId);
+  const message = post(call, chat, {
+    author: system ? 0 : call.user,
+    text,
+    ...(templateId === '' || mode === 'ignored' ? {} : { templateId }),
+    ...(replyTo === undefined ? {} : { replyTo }),
+  });
+  if (templateId !== '' && mode === 'dedupes' && !system) state.templateIds.set(templateId, message.id);
+  return answer(message.id);
+};
+
+/** The message that a call names, and its chat; MESSAGE_ID_ERROR when there is none. */
+const messageOf = (call: Call, params: Params): { message: Message; chat: Chat } => {
+  const id = asInt(pick(params, 'MESSAGE_ID'));
+  if (id === undefined || id <= 0) refuse(400, 'MESSAGE_ID_ERROR', "Message ID can't be empty");
+  const message = call.state.messages.get(id ?? 0);
+  const chat = message === undefined ? undefined : call.state.chats.get(message.chat);
+  return message === undefined || chat === undefined || message.deleted ? cantEdit() : { message, chat };
+};
+
+const cantEdit = (): never =>
+  refuse(400, 'CANT_EDIT_MESSAGE', "Time has expired for modification or you don't have access");
+
+export const mayEditMessage = (call: Call, message: Message): boolean =>
+  message.author !== 0 && message.author === call.user && stillEditable(call, message);
+
+/** The author, and the owner of the chat: the creator of the task. */
+export const mayDeleteMessage = (call: Call, chat: Chat, message: Message): boolean =>
+  mayEditMessage(call, message) ||
+  (chat.members.includes(call.user) && call.state.tasks.get(chat.task)?.creator === call.user);
+
+const memberChat = (call: Call, params: Params): Chat => {
+  const chat = call.state.chats.get(asInt(pick(params, 'CHAT_ID')) ?? 0);
+  if (chat === undefined) return refuse(400, 'CHAT_ID', "Chat ID can't be empty");
+  return chat.members.includes(call.user) || call.admin ? chat : accessError();
+};
+
+const shownChat = (call: Call, chat: Chat): Json => ({
+  id: chat.id,
+  parent_chat_id: 0,
+  name: call.state.tasks.get(chat.task)?.title ?? '',
+  owner: call.state.tasks.get(chat.task)?.creator ?? 0,
+  extranet: false,
+  type: 'tasksTask',
+  message_type: 'X',
+  entity_type: 'TASKS_TASK',
+  entity_id: String(chat.task),
+  dialog_id: `chat${chat.id}`,
+  user_counter: chat.members.length,
+  last_message_id: chat.messages.at(-1) ?? 0,
+});
+
+export const chatMethods: readonly Method[] = [
+  method('im.chat.get', false, (call, params) => {
+    const type = asText(pick(params, 'ENTITY_TYPE')).toUpperCase();
+    const task = call.state.tasks.get(asInt(pick(params, 'ENTITY_ID')) ?? 0);
+    if (type !== 'TASKS_TASK' || task === undefined || task.card === 'old' || task.chat === null) return answer(null);
+    return answer(canRead(call.state, task, call.user) ? { ID: task.chat } : null);
+  }),
+  method('im.dialog.get', false, (call, params) => answer(shownChat(call, givenDialog(call, params)))),
+  method('im.dialog.messages.get', false, read),
+  method('im.dialog.messages.search', false, search),
+  method('im.dialog.users.list', false, (call, params) => {
+    const chat = givenDialog(call, params);
+    return answer(chat.members.map((id) => imUser(call.state, id)));
+  }),
+  method('im.message.add', true, add),
+  method('im.message.update', true, (call, params) => {
+    const { message, chat } = messageOf(call, params);
+    if (!mayEditMessage(call, message)) cantEdit();
+    editMessage(call, chat, message, asText(pick(params, 'MESSAGE')));
+    return answer(true);
+  }),
+  method('im.message.delete', true, (call, params) => {
+    const { message, chat } = messageOf(call, params);
+    if (!mayDeleteMessage(call, chat, message)) cantEdit();
+    deleteMessage(call, chat, message);
+    return answer(true);
+  }),
+  method('im.chat.user.list', false, (call, params) => answer([...memberChat(call, params).members])),
+  method('im.chat.user.add', true, (call, params) => {
+    const chat = memberChat(call, params);
+    for (const id of asIds(pick(params, 'USERS', 'USER_ID'))) {
+      if (call.state.users.has(id) && !chat.members.includes(id)) chat.members.push(id);
+    }
+    return answer(true);
+  }),
+  method('im.chat.user.delete', true, (call, params) => {
+    const chat = memberChat(call, params);
+    const id = asInt(pick(params, 'USER_ID')) ?? 0;
+    chat.members = chat.members.filter((member) => member !== id);
+    return answer(true);
+  }),
+];

@@ -1,0 +1,145 @@
+/** Files of task chats: im.v2.File.*, im.disk.* (section 15). */
+import { type Json } from '../common/types.ts';
+import { answer, type Call, type Method } from './call.ts';
+import { dialogOf, imFile, readsChat } from './chat.ts';
+import { denied, storeFile, storeFolder } from './diskStore.ts';
+import { post } from './posts.ts';
+import { canReadFile } from './rights.ts';
+import { amount } from './settings.ts';
+import { type Chat, type Folder, randomHex, type State } from './state.ts';
+import { asIds, asInt, asRecord, asText, pick, refuse } from './values.ts';
+
+const scope = ['im'] as const;
+
+const base64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+
+/** The folder on Drive where files of a chat lie. */
+const folderOfChat = (call: Call, chat: Chat): Folder => {
+  for (const folder of call.state.folders.values()) if (folder.chat === chat.id) return folder;
+  const storage = [...call.state.storages.values()].find((one) => one.entityType === 'common');
+  return storeFolder(call.state, call.now, {
+    name: `chat${chat.id}`,
+    storage: storage?.id ?? 0,
+    parent: 0,
+    writableBy: [],
+    createdBy: call.user,
+    chat: chat.id,
+  });
+};
+
+/** A file of a chat with the message that brings it. */
+export const postFile = (
+  call: Call,
+  chat: Chat,
+  files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+  text: string,
+): { message: number; files: number[] } => {
+  const ids = files.map((file) => {
+    const folder = folderOfChat(call, chat);
+    const draft = { ...file, storage: folder.storage, folder: folder.id, chat: chat.id, unique: true };
+    return storeFile(call, draft).id;
+  });
+  return { message: post(call, chat, { author: call.user, text, files: ids }).id, files: ids };
+};
+
+const upload: Method['run'] = (call, params) => {
+  const { state } = call;
+  const chat = dialogOf(state, pick(params, 'dialogId'));
+  if (chat === undefined) return refuse(400, 'CHAT_NOT_FOUND', 'Chat not found');
+  if (!chat.members.includes(call.user)) refuse(403, 'ACCESS_DENIED', 'Access denied');
+  const fields = asRecord(pick(params, 'fields'));
+  const name = asText(fields['name']);
+  const content = asText(fields['content']);
+  if (name === '' || content === '') refuse(400, 'FILE_EMPTY', 'File is empty');
+  if (!base64.test(content)) refuse(400, 'FILE_INVALID_CONTENT', 'File content must be base64');
+  const bytes = new Uint8Array(Buffer.from(content, 'base64'));
+  if (bytes.length > amount(state, 'limits.chatFileMax')) refuse(400, 'FILE_TOO_LARGE', 'File is too large');
+  const posted = postFile(call, chat, [{ name, bytes }], asText(fields['message']));
+  const file = state.files.get(posted.files[0] ?? 0);
+  return answer({
+    file: file === undefined ? null : imFile(state, file),
+    messageId: posted.message,
+    chatId: chat.id,
+    dialogId: `chat${chat.id}`,
+  });
+};
+
+const oneTimeLink = (state: State, user: number, file: number, base: string): string => {
+  const token = `im|${Buffer.from(`id=${file}`, 'utf8').toString('base64url')}|${randomHex(state, 16)}`;
+  state.links.set(token, { token, auth: '', user, file, folder: null, once: true });
+  return `${base}/rest/download.json?token=${encodeURIComponent(token)}`;
+};
+
+export const chatFileMethods: readonly Method[] = [
+  { name: 'im.v2.File.upload', version: 2, scope, write: true, file: true, run: upload },
+  {
+    name: 'im.v2.File.download',
+    version: 2,
+    scope,
+    write: false,
+    file: true,
+    run: (call, params) => {
+      const { state } = call;
+      const chat = dialogOf(state, pick(params, 'dialogId'));
+      if (chat === undefined) return refuse(400, 'CHAT_NOT_FOUND', 'Chat not found');
+      if (!readsChat(call, chat)) refuse(403, 'ACCESS_DENIED', 'Access denied');
+      const id = asInt(pick(params, 'fileId')) ?? 0;
+      if (state.files.get(id)?.chat !== chat.id) refuse(400, 'FILE_NOT_FOUND', 'File not found');
+      return answer({ downloadUrl: oneTimeLink(state, call.user, id, call.base) });
+    },
+  },
+  {
+    name: 'im.disk.folder.get',
+    version: 2,
+    scope,
+    write: false,
+    run: (call, params) => {
+      const id = asInt(pick(params, 'CHAT_ID'));
+      const chat = id === undefined ? dialogOf(call.state, pick(params, 'DIALOG_ID')) : call.state.chats.get(id);
+      if (chat === undefined) return refuse(400, 'CHAT_ID', "Chat ID can't be empty");
+      if (!chat.members.includes(call.user)) refuse(403, 'ACCESS_ERROR', 'You do not have access to the specified dialog');
+      return answer({ ID: folderOfChat(call, chat).id });
+    },
+  },
+  {
+    name: 'im.disk.file.commit',
+    version: 2,
+    scope,
+    write: true,
+    run: (call, params) => {
+      const { state } = call;
+      const chat =
+        state.chats.get(asInt(pick(params, 'CHAT_ID')) ?? 0) ?? dialogOf(state, pick(params, 'DIALOG_ID'));
+      if (chat === undefined) return refuse(400, 'CHAT_ID', "Chat ID can't be empty");
+      if (!chat.members.includes(call.user)) refuse(403, 'ACCESS_ERROR', 'You do not have access to the specified dialog');
+      const ids = [...asIds(pick(params, 'UPLOAD_ID')), ...asIds(pick(params, 'FILE_ID', 'DISK_ID'))];
+      if (ids.length === 0) refuse(400, 'FILES_ERROR', "List of files is not specified");
+      for (const id of ids) if (!canReadFile(state, id, call.user)) denied();
+      const files: { [key: string]: Json } = {};
+      for (const id of ids) {
+        const file = state.files.get(id);
+        if (file === undefined) continue;
+        file.chat = chat.id;
+        files[`upload${id}`] = imFile(state, file);
+      }
+      const message = post(call, chat, { author: call.user, text: asText(pick(params, 'MESSAGE')), files: ids });
+      return answer({ FILES: files, DISK_ID: ids, FILE_MODELS: {}, MESSAGE_ID: message.id });
+    },
+  },
+  {
+    name: 'im.disk.file.delete',
+    version: 2,
+    scope,
+    write: true,
+    run: (call, params) => {
+      const id = asInt(pick(params, 'FILE_ID', 'DISK_ID')) ?? 0;
+      const file = call.state.files.get(id);
+      if (file === undefined || file.createdBy !== call.user) return denied();
+      call.state.files.delete(id);
+      for (const message of call.state.messages.values()) {
+        if (message.files.includes(id)) message.files = message.files.filter((other) => other !== id);
+      }
+      return answer(true);
+    },
+  },
+];

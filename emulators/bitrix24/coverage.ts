@@ -1,0 +1,3 @@
+import { type CoverageEntry } from '../common/types.ts';
+
+export const coverage: readonly CoverageEntry[] = [];

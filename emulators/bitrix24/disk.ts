@@ -1,0 +1,258 @@
+/** disk.* methods: storages, folders, files, bindings (section 13). */
+import { type Json } from '../common/types.ts';
+import { answer, type Answer, type Call, type Method, page } from './call.ts';
+import {
+  bytesOf,
+  canWriteFolder,
+  denied,
+  missing,
+  shownFile,
+  shownFolder,
+  signedLink,
+  storeFile,
+  storeFolder,
+} from './diskStore.ts';
+import { isoAt, seconds } from './moments.ts';
+import { canRead, canReadFile } from './rights.ts';
+import { type DiskFile, type Folder, nextId, type Storage } from './state.ts';
+import { asInt, asList, asRecord, asText, isYes, type Params, pick, refuse } from './values.ts';
+
+const scope = ['disk'] as const;
+
+const method = (name: string, write: boolean, run: Method['run'], more: Partial<Method> = {}): Method => ({
+  name,
+  version: 2,
+  scope,
+  write,
+  run,
+  ...more,
+});
+
+const idOf = (params: Params): number => {
+  const id = pick(params, 'id');
+  if (id === undefined || id === null || id === '') {
+    refuse(400, 'ERROR_ARGUMENT', "Invalid value of parameter { Parameter #1 name:'id' }");
+  }
+  return asInt(id) ?? 0;
+};
+
+const folderOf = (call: Call, id: number): Folder => call.state.folders.get(id) ?? missing(id);
+
+const liveFile = (call: Call, id: number): DiskFile => {
+  const file = call.state.files.get(id) ?? missing(id);
+  if (!canReadFile(call.state, id, call.user)) denied();
+  return file;
+};
+
+const storageOf = (call: Call, id: number): Storage => call.state.storages.get(id) ?? missing(id);
+
+const shownStorage = (storage: Storage): Json => ({
+  ID: String(storage.id),
+  NAME: storage.name,
+  CODE: null,
+  MODULE_ID: 'disk',
+  ENTITY_TYPE: storage.entityType,
+  ENTITY_ID: storage.entityId,
+  ROOT_OBJECT_ID: String(storage.root),
+});
+
+/** Name and bytes of `fileContent: [name, base64]`, or a base64 text alone. */
+export const contentOf = (value: Json | undefined): { name: string; bytes: Uint8Array } | undefined => {
+  if (value === undefined || value === null) return undefined;
+  const list = asList(value);
+  const [name, base64] = list.length >= 2 ? [asText(list[0]), asText(list[1])] : ['', asText(list[0])];
+  return { name, bytes: new Uint8Array(Buffer.from(base64, 'base64')) };
+};
+
+const upload = (call: Call, params: Params, folder: Folder): Answer => {
+  if (!canWriteFolder(call.state, folder, call.user)) denied();
+  const content = contentOf(pick(params, 'fileContent'));
+  if (content === undefined) {
+    return answer({ field: 'file', uploadUrl: signedLink(call, { folder: folder.id }) });
+  }
+  const name = asText(asRecord(pick(params, 'data'))['NAME']) || content.name;
+  if (name === '') refuse(400, 'DISK_BASE_SERVICE_22001', 'Required parameter is missing: NAME');
+  const file = storeFile(call, {
+    name,
+    bytes: content.bytes,
+    storage: folder.storage,
+    folder: folder.id,
+    unique: isYes(pick(params, 'generateUniqueName')),
+  });
+  return answer(shownFile(call, file, true));
+};
+
+const children = (call: Call, params: Params, folder: number): Answer => {
+  const { state } = call;
+  const filter = asRecord(pick(params, 'filter'));
+  const [key = 'ID', direction = 'ASC'] = Object.entries(asRecord(pick(params, 'order')))[0] ?? [];
+  type Child = { id: number; name: string; type: string; created: number; show: () => Json };
+  const rows: Child[] = [];
+  for (const inner of state.folders.values()) {
+    if (inner.parent === folder) {
+      rows.push({ id: inner.id, name: inner.name, type: 'folder', created: inner.created, show: () => shownFolder(call, inner) });
+    }
+  }
+  for (const file of state.files.values()) {
+    if (file.folder === folder && file.deleted === 0 && canReadFile(state, file.id, call.user)) {
+      rows.push({ id: file.id, name: file.name, type: 'file', created: file.created, show: () => shownFile(call, file) });
+    }
+  }
+  const kept = rows.filter((row) =>
+    Object.entries(filter).every(([name, value]) => {
+      const field = name.replace(/^[%=]/, '').toUpperCase();
+      if (field === 'ID') return asList(value).map(asText).includes(String(row.id));
+      if (field === 'TYPE') return asText(value) === row.type;
+      if (field === 'NAME') {
+        return name.startsWith('%') ? row.name.includes(asText(value)) : asList(value).map(asText).includes(row.name);
+      }
+      return true;
+    }),
+  );
+  const by = (row: Child): string | number =>
+    key.toUpperCase() === 'NAME' ? row.name : key.toUpperCase() === 'CREATE_TIME' ? row.created : row.id;
+  kept.sort((a, b) => (by(a) < by(b) ? -1 : by(a) > by(b) ? 1 : a.id - b.id));
+  if (asText(direction).toUpperCase() === 'DESC') kept.reverse();
+  return page(kept, asInt(pick(params, 'start')), (row) => row.show());
+};
+
+const ownedBy = (file: DiskFile, call: Call): boolean => file.createdBy === call.user || call.admin;
+
+const changed = (call: Call, params: Params, change: (file: DiskFile) => void): Answer => {
+  const file = liveFile(call, idOf(params));
+  const folder = call.state.folders.get(file.folder);
+  if (!ownedBy(file, call) && (folder === undefined || !canWriteFolder(call.state, folder, call.user))) denied();
+  change(file);
+  file.updated = seconds(call.now);
+  return answer(shownFile(call, file));
+};
+
+const attachedObject = (call: Call, params: Params): Answer => {
+  const id = idOf(params);
+  const attachment = call.state.attachments.get(id) ?? missing(id);
+  const task = call.state.tasks.get(attachment.task);
+  if (task === undefined || !canRead(call.state, task, call.user)) denied();
+  const file = call.state.files.get(attachment.disk) ?? missing(attachment.disk);
+  const onTask = attachment.on === 'task';
+  return answer({
+    ID: String(id),
+    OBJECT_ID: String(file.id),
+    MODULE_ID: onTask ? 'tasks' : 'forum',
+    ENTITY_TYPE: onTask ? 'tasks_task' : 'forum_message',
+    ENTITY_ID: String(attachment.owner),
+    CREATE_TIME: isoAt(call.state, attachment.created),
+    CREATED_BY: String(attachment.createdBy),
+    DOWNLOAD_URL: `${call.base}/bitrix/tools/disk/uf.php?attachedId=${id}&auth[auth]=${encodeURIComponent(call.credential)}&action=download&ncc=1`,
+    NAME: file.name,
+    SIZE: String(file.size),
+  });
+};
+
+const forApplication = (call: Call): Answer => {
+  const { state } = call;
+  if (!call.application) refuse(400, 'ACCESS_DENIED', 'Access denied! Application context required');
+  if (!call.admin) denied();
+  let storage = [...state.storages.values()].find((one) => one.entityType === 'restapp');
+  if (storage === undefined) {
+    const root: Folder = {
+      id: nextId(state, 'folder'),
+      name: 'Корень',
+      storage: nextId(state, 'storage'),
+      parent: 0,
+      writableBy: null,
+      createdBy: call.user,
+      created: seconds(call.now),
+      chat: null,
+    };
+    state.folders.set(root.id, root);
+    storage = { id: root.storage, name: 'svyazka', entityType: 'restapp', entityId: '3', root: root.id };
+    state.storages.set(storage.id, storage);
+  }
+  return answer(shownStorage(storage));
+};
+
+const storages = (call: Call, params: Params): Answer => {
+  const filter = asRecord(pick(params, 'filter'));
+  const rows = [...call.state.storages.values()].filter((storage) => {
+    if (storage.entityType === 'restapp') return false;
+    if (storage.entityType === 'user' && storage.entityId !== String(call.user) && !call.admin) return false;
+    const shown = shownStorage(storage) as { readonly [key: string]: Json };
+    return Object.entries(filter).every(([name, value]) =>
+      asList(value).map(asText).includes(asText(shown[name.replace(/^[=%]/, '')])),
+    );
+  });
+  return page(rows, asInt(pick(params, 'start')), shownStorage);
+};
+
+export const diskMethods: readonly Method[] = [
+  method('disk.storage.getlist', false, storages),
+  method('disk.storage.get', false, (call, params) => answer(shownStorage(storageOf(call, idOf(params))))),
+  method('disk.storage.getforapp', false, (call) => forApplication(call)),
+  method('disk.storage.getchildren', false, (call, params) =>
+    children(call, params, storageOf(call, idOf(params)).root),
+  ),
+  method(
+    'disk.storage.uploadfile',
+    true,
+    (call, params) => upload(call, params, folderOf(call, storageOf(call, idOf(params)).root)),
+    { file: true },
+  ),
+  method('disk.storage.addfolder', true, (call, params) => {
+    const storage = storageOf(call, idOf(params));
+    return addFolder(call, params, folderOf(call, storage.root));
+  }),
+  method('disk.folder.get', false, (call, params) => answer(shownFolder(call, folderOf(call, idOf(params))))),
+  method('disk.folder.getchildren', false, (call, params) => children(call, params, folderOf(call, idOf(params)).id)),
+  method('disk.folder.addsubfolder', true, (call, params) =>
+    addFolder(call, params, folderOf(call, idOf(params))),
+  ),
+  method('disk.folder.uploadfile', true, (call, params) => upload(call, params, folderOf(call, idOf(params))), {
+    file: true,
+  }),
+  method('disk.file.get', false, (call, params) => answer(shownFile(call, liveFile(call, idOf(params))))),
+  method('disk.file.rename', true, (call, params) =>
+    changed(call, params, (file) => {
+      file.name = asText(pick(params, 'newName')) || file.name;
+    }),
+  ),
+  method('disk.file.markdeleted', true, (call, params) =>
+    changed(call, params, (file) => {
+      file.deleted = 3;
+    }),
+  ),
+  method('disk.file.restore', true, (call, params) =>
+    changed(call, params, (file) => {
+      file.deleted = 0;
+    }),
+  ),
+  method('disk.file.delete', true, (call, params) => {
+    changed(call, params, (file) => {
+      call.state.files.delete(file.id);
+    });
+    return answer(true);
+  }),
+  method(
+    'disk.file.uploadversion',
+    true,
+    (call, params) =>
+      changed(call, params, (file) => {
+        const content = contentOf(pick(params, 'fileContent'));
+        file.bytes = content?.bytes ?? bytesOf(file);
+        file.size = file.bytes.length;
+        file.version += 1;
+      }),
+    { file: true },
+  ),
+  method('disk.file.getexternallink', true, (call, params) =>
+    answer(`${call.base}/~${liveFile(call, idOf(params)).id.toString(36)}`),
+  ),
+  method('disk.attachedObject.get', false, attachedObject),
+];
+
+function addFolder(call: Call, params: Params, parent: Folder): Answer {
+  if (!canWriteFolder(call.state, parent, call.user)) denied();
+  const name = asText(asRecord(pick(params, 'data'))['NAME']);
+  if (name === '') refuse(400, 'DISK_BASE_SERVICE_22001', 'Required parameter is missing: NAME');
+  const draft = { name, storage: parent.storage, parent: parent.id, writableBy: parent.writableBy, createdBy: call.user };
+  return answer(shownFolder(call, storeFolder(call.state, call.now, draft)));
+}

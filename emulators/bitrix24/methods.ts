@@ -1,0 +1,54 @@
+/** Every method that the emulator serves, by name and version. */
+import { type Method } from './call.ts';
+import { chatMethods } from './chat.ts';
+import { chatFileMethods } from './chatFiles.ts';
+import { checklistMethods } from './checklist.ts';
+import { commentMethods } from './comments.ts';
+import { customFieldMethods } from './customFields.ts';
+import { diskMethods } from './disk.ts';
+import { elapsedMethods } from './elapsed.ts';
+import { eventMethods } from './eventMethods.ts';
+import { groupMethods } from './groups.ts';
+import { imEventMethods } from './imEvents.ts';
+import { offlineMethods } from './offline.ts';
+import { portalMethods } from './portal.ts';
+import { resultMethods } from './results.ts';
+import { stageMethods } from './stages.ts';
+import { statusMethods } from './statuses.ts';
+import { taskListMethods } from './taskList.ts';
+import { taskMethods } from './tasks.ts';
+
+import { userMethods } from './users.ts';
+import { v3Methods } from './v3Tasks.ts';
+
+export const methods: readonly Method[] = [
+  ...portalMethods,
+  ...taskMethods,
+  ...taskListMethods,
+  ...elapsedMethods,
+  ...statusMethods,
+  ...stageMethods,
+  ...checklistMethods,
+  ...commentMethods,
+  ...resultMethods,
+  ...customFieldMethods,
+  ...chatMethods,
+  ...chatFileMethods,
+  ...imEventMethods,
+  ...diskMethods,
+  ...userMethods,
+  ...groupMethods,
+  ...eventMethods,
+  ...offlineMethods,
+  ...v3Methods,
+];
+
+const keyOf = (name: string, version: 2 | 3): string => `${version} ${name.toLowerCase()}`;
+
+let index: Map<string, Method> | undefined;
+
+/** The method of that name, whatever its letter case. */
+export const methodNamed = (name: string, version: 2 | 3): Method | undefined => {
+  index ??= new Map(methods.map((method) => [keyOf(method.name, method.version), method]));
+  return index.get(keyOf(name, version));
+};
