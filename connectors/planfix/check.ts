@@ -142,7 +142,7 @@ function zoneLine(zone: string, rows: readonly unknown[]): CheckLine {
     about: 'zone',
     state: 'failed',
     found: `${first.shown} is shown for ${first.utc}, which is ${first.expected} in ${zone}`,
-    todo: "Set the account's zone to that of the acting user in Planfix (account add).",
+    todo: "Set the account's zone to the one in which Planfix shows these times (account add).",
   };
 }
 

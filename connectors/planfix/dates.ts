@@ -117,14 +117,15 @@ export function momentOf(point: TimePoint, zone: string): Instant | null {
   return wall === null ? null : instantOf(wall, zone);
 }
 
-/** A day without a time of day goes by its `date`: what `datetime` says of it is not documented. */
+/**
+ * A date as the port has it. A day without a time of day is a midnight in the zone: what `datetime` says of it is not
+ * documented, so it counts only when it is such a midnight, else the day that `date` names.
+ */
 export function dateValueOf(point: TimePoint, timed: boolean, zone: string): DateValue | null {
-  if (timed) {
-    const at = momentOf(point, zone);
-    return at === null ? null : { at, timed };
-  }
-  const at = momentOf(point.date === undefined ? point : { date: point.date }, zone);
-  return at === null ? null : { at: midnightOf(at, zone), timed };
+  const at = momentOf(point, zone);
+  if (at === null || timed || midnightOf(at, zone) === at) return at === null ? null : { at, timed };
+  const day = point.date === undefined ? at : (momentOf({ date: point.date }, zone) ?? at);
+  return { at: midnightOf(day, zone), timed };
 }
 
 /** How the account stores a date: whole minutes, whole days in the acting user's zone. */

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
 import { makePlanfix } from '../../connectors/planfix/connector.ts';
+import { type OpenSource } from '../../connectors/port.ts';
 import { hostEmulator } from '../../emulators/common/host.ts';
-import { type Json } from '../../emulators/common/types.ts';
+import { type Json, type SettingValue } from '../../emulators/common/types.ts';
 import { planfix } from '../../emulators/planfix/emulator.ts';
 import {
   type AccountId,
@@ -11,7 +13,11 @@ import {
   type LocalPersonId,
   type LocalStatusId,
   type LocalTaskId,
+  type Mark,
+  type MessageId,
 } from '../../errors/ids.ts';
+import { type Write } from '../../sync/core/operation.ts';
+import { type Snapshot } from '../../sync/core/replica.ts';
 import { type ConnectorHarness, connectorSuite } from './connectorSuite.ts';
 import { hostedRuntime } from './hostRuntime.ts';
 import { ownCases } from './layout.ts';
@@ -20,15 +26,26 @@ const origin = 'https://vesna.planfix.ru';
 const start = Date.parse('2026-11-24T07:30Z');
 
 const { world } = JSON.parse(readFileSync(join(ownCases, 'planfix', 'world.json'), 'utf8')) as {
-  world: Json;
+  world: { readonly [key: string]: Json; readonly tokens: readonly { readonly token: string }[] };
 };
 
-function planfixHarness(): ConnectorHarness {
+interface Account {
+  /** Where the robot lives. */
+  readonly zone: string;
+  readonly settings: Readonly<Record<string, SettingValue>>;
+}
+
+function planfixHarness({ zone, settings }: Account): ConnectorHarness {
   const host = hostEmulator(planfix, {
     account: 'vesna',
     address: { http: 'http://vesna.planfix.ru', https: origin },
-    world,
-    settings: { 'limits.perSecond': 0, 'limits.perDay': 0 },
+    world: {
+      ...world,
+      tokens: world.tokens.map((token) =>
+        token.token === 'robot-token-0001' ? { ...token, timezone: zone } : token,
+      ),
+    },
+    settings: { 'limits.perSecond': 0, 'limits.perDay': 0, ...settings },
     seed: 1,
     now: start,
   });
@@ -41,7 +58,7 @@ function planfixHarness(): ConnectorHarness {
       token: 'robot-token-0001',
       actor: as<LocalPersonId>('user:1'),
       organisation: 'Весна',
-      zone: 'UTC',
+      zone,
       ca: null,
       serverMaxMs: 60_000,
     },
@@ -105,4 +122,118 @@ function planfixHarness(): ConnectorHarness {
   };
 }
 
-connectorSuite('The Planfix connector', planfixHarness);
+connectorSuite('The Planfix connector', () => planfixHarness({ zone: 'UTC', settings: {} }));
+
+connectorSuite('The Planfix connector, where the account leaves much unsaid,', () =>
+  planfixHarness({
+    zone: 'Europe/Moscow',
+    settings: {
+      'comments.defaultOrder': 'id Asc',
+      'comments.deletedGet': 'missing',
+      'comments.editForeignText': 'owner only',
+      'comments.listDefaultType': 'All',
+      'comments.touchTaskChangedTime': true,
+      'dates.gtOtherDateInclusive': true,
+      'errors.pageSizeOver100': 'code 41',
+      'file.downloadMode': 'direct',
+      'file.storageRefusesAuthorization': false,
+      'html.rewrite': 'wrap in p',
+      'limits.status': 429,
+      'limits.timeToResetUnit': 's',
+      sourceMarks: 'dropped',
+      'status.perUserView': true,
+      'task.deletedGet': 'missing',
+      'task.listShowsDeleted': true,
+      'task.missingGet': '400 code 0',
+      'task.updateBody': 'empty',
+    },
+  }),
+);
+
+connectorSuite('The Planfix connector of a far-away robot', () =>
+  planfixHarness({
+    zone: 'America/Los_Angeles',
+    settings: {
+      'comments.editForeignText': 'allowed',
+      'file.linkSeconds': 1,
+      'silent.suppressesScenarios': true,
+      sourceMarks: 'only with sourceId',
+      'task.missingGet': '404 code 1000',
+    },
+  }),
+);
+
+describe('The Planfix connector', () => {
+  const open: OpenSource = () => Promise.reject(new Error('no file was to be opened'));
+
+  test('takes a 202 as accepted, and the value is there later, once', async () => {
+    const { connector, acts, advance } = planfixHarness({
+      zone: 'UTC',
+      settings: { 'task.queueProbability': 1 },
+    });
+    const task = await acts.createTask('Раньше');
+    const request = { task, aspects: ['task'] as const, commentsAfter: null, world: null, chat: null };
+    const read = async (): Promise<Snapshot> => {
+      const reading = (await connector.read([request])).get(task);
+      if (reading?.is !== 'read' || reading.snapshot === undefined) throw new Error(JSON.stringify(reading));
+      return reading.snapshot;
+    };
+    const base = await read();
+    const set = { title: 'Позже' };
+    const outcomes = await connector.write(
+      [{ kind: 'task.update', task, base, set, status: null, silent: true }],
+      open,
+    );
+    expect(outcomes.map((outcome) => outcome.is)).toEqual(['queued']);
+    advance(60_000);
+    expect((await read()).title).toBe('Позже');
+  });
+
+  test('tells from what tasks show that the configured zone is not that of the robot', async () => {
+    const { connector } = planfixHarness({
+      zone: 'Europe/Moscow',
+      settings: { 'timepoint.dateTimeIn': 'UTC' },
+    });
+    const lines = await connector.check();
+    expect(lines.find((line) => line.about === 'zone')).toMatchObject({ state: 'failed' });
+  });
+
+  test('writes a comment longer than Planfix takes in parts, and takes up a broken row where it ended', async () => {
+    const bench = planfixHarness({ zone: 'UTC', settings: {} });
+    const { connector } = bench;
+    const task = await bench.acts.createTask('Длинный разговор');
+    const words = Array.from({ length: 9000 }, (_, index) => `слово${String(index)}`);
+    const text = `<p>${words.join(' ')}</p>`;
+    const one: Write = {
+      kind: 'comment.create',
+      task,
+      world: 'planfix',
+      chat: null,
+      message: as<MessageId>('long'),
+      mark: as<Mark>('0c091b1f-a735-44e9-a56c-000000000007'),
+      text,
+      author: bench.people.other,
+      at: bench.now(),
+      notify: [],
+      replyTo: null,
+      files: [],
+      after: null,
+    };
+    const second = { status: 500, body: { $raw: '' } };
+    bench.fault({ on: bench.requests.createComment, when: 'after', times: 1, answer: second });
+    expect((await connector.write([one], open))[0]?.is).toBe('unknown');
+    expect(await connector.find(one)).toEqual({ is: 'nothing' });
+    const [outcome] = await connector.write([one], open);
+    if (outcome?.is !== 'done') throw new Error(JSON.stringify(outcome));
+    const request = { task, aspects: ['comments'] as const, commentsAfter: null, world: null, chat: null };
+    const reading = (await connector.read([request])).get(task);
+    if (reading?.is !== 'read') throw new Error(JSON.stringify(reading));
+    const list = reading.comments?.list ?? [];
+    expect(list.map((comment) => comment.id)).toEqual(outcome.made.comments?.map((part) => part.comment));
+    expect(list.length).toBeGreaterThan(1);
+    const said = list.map((comment) => comment.text.replace(/<[^>]*>/g, ' ')).join(' ');
+    expect(said.split(/\s+/).filter((word) => word !== '')).toEqual(words);
+    const found = await connector.find(one);
+    expect(found.is === 'comments' ? found.comments.length : 0).toBe(list.length);
+  });
+});
