@@ -1,6 +1,6 @@
 /** Read-only probes of an account: credential, acting user, scopes, the card of its tasks, its people. */
 import { type CheckLine } from '../port.ts';
-import { type Answer, connectorError, troubleOf } from './failure.ts';
+import { type Answer, troubleOf } from './failure.ts';
 import { ListedTask, Profile, TaskList, TaskResult, TaskRow, User } from './schema.ts';
 import { type Session } from './session.ts';
 
@@ -91,7 +91,7 @@ function cardLine(listed: Answer | undefined, got: Answer | undefined): CheckLin
       };
 }
 
-/** See Connector.check. Throws ConnectorError when the account does not answer at all. */
+/** See Connector.check. An account that does not answer is one failed line. */
 export async function check(session: Session): Promise<readonly CheckLine[]> {
   const { client } = session;
   const list = { select: ['ID'], order: { ID: 'desc' }, start: -1 };
@@ -103,11 +103,8 @@ export async function check(session: Session): Promise<readonly CheckLine[]> {
   ]);
   const answers = [...first.values()];
   const [one] = answers;
-  if (one?.is === 'failed' && answers.every((answer) => answer === one)) {
-    if (one.kind === 'auth' || one.kind === 'scope')
-      return [{ ...refusedLine('credential', one, 'batch'), state: 'failed' }];
-    throw connectorError(one, 'credential', 'batch');
-  }
+  if (one?.is === 'failed' && answers.every((answer) => answer === one))
+    return [refusedLine('credential', one, 'batch')];
   const listed = first.get('list');
   const rows = listed?.is === 'ok' ? TaskList.safeParse(listed.result) : null;
   const newest = ListedTask.safeParse(rows?.success === true ? rows.data[0] : null);

@@ -201,7 +201,7 @@ async function onOldCard(
   const first = answers.get('n');
   if (first?.is === 'failed' && first.kind === 'refused' && uploaded.length > 0) {
     // An author who may not read our upload refuses the files with the comment: the words go without them.
-    failures.push(...uploaded.map(({ source }) => troubleOf(first, 'file', addComment, source.name)));
+    failures.push(...uploaded.map(({ source }) => troubleOf(first, source.name, addComment)));
     uploaded.length = 0;
     answers = await send([]);
   }

@@ -9,13 +9,14 @@ import {
   type Made,
   type Outcome,
   type StatusMove,
+  type StatusStep,
   type Write,
 } from '../../sync/core/operation.ts';
 import { type OpenSource } from '../port.ts';
 import { type Attempt, failedOutcome, unknown } from './attempt.ts';
-import { reference } from './batch.ts';
+import { type Command, type Params, reference } from './batch.ts';
 import { type Answer, troubleOf } from './failure.ts';
-import { fieldGroups, joined } from './fields.ts';
+import { type FieldGroup, fieldGroups, joined } from './fields.ts';
 import { attachFile } from './files.ts';
 import { ListedTask, TaskList, TaskResult, TaskRow } from './schema.ts';
 import { oddRow, taskSelect } from './service.ts';
@@ -28,10 +29,6 @@ type Creation = Extract<Write, { kind: 'task.create' }>;
 const addMethod = 'tasks.task.add';
 const bornAs = as<LocalStatusId>('2');
 
-/** Who is responsible when nobody is named: a task cannot be without. */
-const responsibleOf = ({ fields }: Creation, session: Session): string =>
-  fields.assignees?.[0] ?? fields.creator ?? session.settings.actor;
-
 function walk(session: Session, write: Creation): StatusMove | { readonly unreachable: string } {
   const { actor } = session.settings;
   const born = {
@@ -43,43 +40,96 @@ function walk(session: Session, write: Creation): StatusMove | { readonly unreac
   return statusMove(born, write.status ?? bornAs, actor);
 }
 
-export function createAttempt(session: Session, write: Creation, key: string, open: OpenSource): Attempt {
+/** What a task can't be made without; the rest can be written afterwards, one by one. */
+const essential = new Set(['title', 'assignee']);
+
+interface Plan {
+  readonly move: ReturnType<typeof walk>;
+  readonly steps: readonly StatusStep[];
+  readonly groups: readonly FieldGroup[];
+  readonly frame: Params;
+}
+
+function planOf(session: Session, write: Creation): Plan {
   const { actor } = session.settings;
   const people = { creator: actor, assignees: [], participants: [], auditors: [] };
-  const fields = {
-    ...joined(fieldGroups({ creator: actor, ...write.fields }, people, actor, null)),
-    RESPONSIBLE_ID: responsibleOf(write, session),
-    XML_ID: write.mark,
-    ...(write.place === null ? {} : { GROUP_ID: write.place }),
-  };
+  const assignees = write.fields.assignees?.slice(0, 1) ?? [];
   const move = walk(session, write);
-  const steps = 'steps' in move ? move.steps : [];
-  const taskId = reference(`${key}n`, 'task', 'id');
   return {
-    commands: [
-      { key: `${key}n`, method: addMethod, params: { fields } },
-      ...steps.map((step, index) => stepCommand(`${key}s${String(index)}`, taskId, step)),
-      { key: `${key}a`, method: 'tasks.task.get', params: { taskId, select: taskSelect } },
-    ],
-    settle: (answers) =>
-      settleCreation(session, write, move, open, {
-        added: answers.get(`${key}n`),
-        steps: steps.map((_, index) => answers.get(`${key}s${String(index)}`)),
-        after: answers.get(`${key}a`),
-      }),
+    move,
+    steps: 'steps' in move ? move.steps : [],
+    groups: fieldGroups({ creator: actor, ...write.fields, assignees }, people, actor, null),
+    frame: {
+      ...(assignees.length === 0 ? { RESPONSIBLE_ID: write.fields.creator ?? actor } : {}),
+      XML_ID: write.mark,
+      ...(write.place === null ? {} : { GROUP_ID: write.place }),
+    },
   };
 }
+
+/** The creation with `first` in it, the groups `later` as updates of their own, the steps and a reading. */
+function commandsOf(
+  key: string,
+  { frame, steps }: Plan,
+  first: readonly FieldGroup[],
+  later: readonly FieldGroup[],
+): readonly Command[] {
+  const taskId = reference(`${key}n`, 'task', 'id');
+  return [
+    { key: `${key}n`, method: addMethod, params: { fields: { ...joined(first), ...frame } } },
+    ...later.map(({ params }, index) => ({
+      key: `${key}f${String(index)}`,
+      method: 'tasks.task.update',
+      params: { taskId, fields: params },
+    })),
+    ...steps.map((step, index) => stepCommand(`${key}s${String(index)}`, taskId, step)),
+    { key: `${key}a`, method: 'tasks.task.get', params: { taskId, select: taskSelect } },
+  ];
+}
+
+export function createAttempt(session: Session, write: Creation, key: string, open: OpenSource): Attempt {
+  const plan = planOf(session, write);
+  const later = plan.groups.filter(({ about }) => !essential.has(about));
+  return {
+    commands: commandsOf(key, plan, plan.groups, []),
+    settle: async (answers) => {
+      const added = answers.get(`${key}n`);
+      if (added?.is !== 'failed' || added.kind !== 'refused' || later.length === 0)
+        return settleCreation(session, write, plan, [], open, answersOf(key, plan, [], answers));
+      // A refusal does not say which field it meant: the bare task first, then field by field.
+      const bare = plan.groups.filter(({ about }) => essential.has(about));
+      const again = await session.client.run(commandsOf(key, plan, bare, later));
+      return settleCreation(session, write, plan, later, open, answersOf(key, plan, later, again));
+    },
+  };
+}
+
+interface Answers {
+  readonly added: Answer | undefined;
+  readonly later: readonly (Answer | undefined)[];
+  readonly steps: readonly (Answer | undefined)[];
+  readonly after: Answer | undefined;
+}
+
+const answersOf = (
+  key: string,
+  plan: Plan,
+  later: readonly FieldGroup[],
+  answers: ReadonlyMap<string, Answer>,
+): Answers => ({
+  added: answers.get(`${key}n`),
+  later: later.map((_, index) => answers.get(`${key}f${String(index)}`)),
+  steps: plan.steps.map((_, index) => answers.get(`${key}s${String(index)}`)),
+  after: answers.get(`${key}a`),
+});
 
 async function settleCreation(
   session: Session,
   write: Creation,
-  move: ReturnType<typeof walk>,
+  { move }: Plan,
+  later: readonly FieldGroup[],
   open: OpenSource,
-  answers: {
-    readonly added: Answer | undefined;
-    readonly steps: readonly (Answer | undefined)[];
-    readonly after: Answer | undefined;
-  },
+  answers: Answers,
 ): Promise<Outcome> {
   const { added } = answers;
   if (added?.is === 'failed') return failedOutcome(session, added, 'task', addMethod);
@@ -97,7 +147,11 @@ async function settleCreation(
           answered: move.unreachable,
           todo: 'Change the status in the portal.',
         };
-  const failures = status === null ? [] : [status];
+  const failures = later.flatMap(({ about }, index) => {
+    const answer = answers.later[index];
+    return answer?.is === 'failed' ? [troubleOf(answer, about, 'tasks.task.update')] : [];
+  });
+  if (status !== null) failures.push(status);
   const files: NonNullable<Made['files']>[number][] = [];
   for (const source of write.files) {
     const told = await attachFile(session, task, source, open);

@@ -41,7 +41,7 @@ export type FileTold<Value> =
 
 const failedFile = (failure: Failure, source: FileSource, method: string): FileTold<never> => ({
   is: 'failed',
-  trouble: troubleOf(failure, 'file', method, source.name),
+  trouble: troubleOf(failure, source.name, method),
   failure,
 });
 
@@ -59,8 +59,8 @@ async function upload(
       failure: null,
       trouble: {
         code: 'E-FILE-TOO-LARGE',
-        about: 'file',
-        wanted: `${source.name}, ${String(source.size)} bytes`,
+        about: source.name,
+        wanted: `${String(source.size)} bytes`,
         todo: `Bitrix24 takes ${String(limits.fileBytesMax)} bytes at most: share the file by a link.`,
       },
     };
@@ -70,11 +70,10 @@ async function upload(
     failure: null,
     trouble:
       error instanceof ConnectorError
-        ? error.trouble
+        ? { ...error.trouble, about: source.name }
         : {
             code: 'E-FILE-UNREADABLE',
-            about: 'file',
-            wanted: source.name,
+            about: source.name,
             answered: error instanceof Error ? error.message : 'the stream broke off',
             todo: 'Look whether the file can be opened where it was written.',
           },
@@ -151,7 +150,7 @@ export async function uploadToDrive(
   if (told.is === 'failed') return told;
   const file = DiskFile.safeParse(told.value);
   if (file.success) return { is: 'made', value: file.data.ID };
-  return { is: 'failed', failure: null, trouble: oddRow('file', method, 'no file in the answer') };
+  return { is: 'failed', failure: null, trouble: oddRow(source.name, method, 'no file in the answer') };
 }
 
 /** Uploads into a chat: the portal writes the message by itself. */
@@ -171,7 +170,7 @@ export async function uploadToChat(
   const made = Uploaded.safeParse(told.value);
   if (made.success)
     return { is: 'made', value: { file: diskId(made.data.file.id), message: made.data.messageId } };
-  return { is: 'failed', failure: null, trouble: oddRow('file', method, 'no message in the answer') };
+  return { is: 'failed', failure: null, trouble: oddRow(source.name, method, 'no message in the answer') };
 }
 
 /** Puts a file on Drive and binds it to the task beside those that it has. */
@@ -188,7 +187,7 @@ export async function attachFile(
   if (answer.is === 'failed') return failedFile(answer, source, method);
   const attached = Attached.safeParse(answer.result);
   if (attached.success) return { is: 'made', value: attachmentId(attached.data.attachmentId) };
-  return { is: 'failed', failure: null, trouble: oddRow('file', method, 'no attachment in the answer') };
+  return { is: 'failed', failure: null, trouble: oddRow(source.name, method, 'no attachment in the answer') };
 }
 
 export function attachAttempt(
@@ -205,7 +204,7 @@ export function attachAttempt(
       // An upload that was perhaps taken leaves at most an unbound file on Drive.
       const bound = told.trouble.tried === 'tasks.task.files.attach' && told.failure !== null;
       return bound && told.failure !== null
-        ? failedOutcome(session, told.failure, 'file', 'tasks.task.files.attach')
+        ? failedOutcome(session, told.failure, source.name, 'tasks.task.files.attach')
         : refused(session, told.trouble);
     },
   };
