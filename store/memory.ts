@@ -3,7 +3,6 @@ import {
   type AccountId,
   type Instant,
   type ItemId,
-  type Mark,
   type OperationId,
   type SpaceId,
 } from '../errors/ids.ts';
@@ -277,6 +276,20 @@ export function memoryStore(salt: () => string): Store {
     },
     async commit(commits) {
       return commits.map(commitOne);
+    },
+    async stalestThreads(account, readBefore, activeSince, limit) {
+      return [...replicas.values()]
+        .flatMap((mine) => mine.get(account) ?? [])
+        .filter(
+          (replica) =>
+            replica.task !== null &&
+            replica.state === 'live' &&
+            (replica.threadReadAt ?? 0) < readBefore &&
+            (replica.readAt ?? 0) >= activeSince,
+        )
+        .sort((a, b) => (a.threadReadAt ?? 0) - (b.threadReadAt ?? 0) || (a.item < b.item ? -1 : 1))
+        .slice(0, limit)
+        .flatMap((replica) => replica.task ?? []);
     },
     async operationsOf(item, limit) {
       const ids = itemOperations.get(item) ?? [];

@@ -203,6 +203,13 @@ export interface Store {
   loadItems(ids: readonly ItemId[]): Promise<readonly LoadedItem[]>;
   listItems(space: SpaceId | null): Promise<readonly ItemId[]>;
   commit(commits: readonly Commit[]): Promise<readonly Committed[]>;
+  /** Live tasks whose comments were read in full before `readBefore` or never, the longest ago first. */
+  stalestThreads(
+    account: AccountId,
+    readBefore: Instant,
+    activeSince: Instant,
+    limit: number,
+  ): Promise<readonly LocalTaskId[]>;
   operationsOf(item: ItemId, limit: number): Promise<readonly OperationRow[]>;
   operationByMark(mark: Mark): Promise<OperationRow | null>;
   openOperations(account: AccountId | null): Promise<readonly OperationRow[]>;

@@ -42,7 +42,7 @@ export interface BodyBuilder {
   closeParagraph(end: number): void;
   open(kind: FrameKind, at: number, ordered?: boolean): void;
   /** Closes the nearest frame of that kind and what is open inside it; without one, only ends the paragraph. */
-  close(kind: FrameKind, end: number): void;
+  close(kind: FrameKind, at: number, end: number): void;
   code(text: string, at: number, end: number): void;
   rule(at: number, end: number): void;
   /** Whether a frame of this kind is open. */
@@ -119,7 +119,9 @@ export function buildBody(markup: string): BodyBuilder {
     const deeper = content.kind === 'list' || content.kind === 'quote' ? 1 : 0;
     const depth = (top?.depth ?? 0) + deeper;
     const tables = (top?.tables ?? 0) + (content.kind === 'table' ? 1 : 0);
-    frames.push({ ...content, start: at, depth, tables });
+    const lifts = depth > MAX_DEPTH && (content.kind === 'quote' || content.kind === 'item');
+    const shared = lifts ? { ...content, blocks: frames.findLast(isFlow)?.blocks ?? [] } : content;
+    frames.push({ ...shared, start: at, depth, tables });
   };
 
   /** Text and blocks stand in an item of a list, in a cell of a table: opens the one that is missing. */
@@ -131,12 +133,12 @@ export function buildBody(markup: string): BodyBuilder {
   };
 
   const blocksOf = (frame: Frame): readonly Block[] => {
-    const lifted = frame.depth > MAX_DEPTH;
-    if (frame.kind === 'quote') {
-      return lifted || frame.blocks.length === 0 ? frame.blocks : [{ kind: 'quote', children: frame.blocks }];
+    // Too deep: its blocks went to the frame around it as they came.
+    if (frame.depth > MAX_DEPTH && frame.kind !== 'table') return [];
+    if (frame.kind === 'quote' && frame.blocks.length > 0) {
+      return [{ kind: 'quote', children: frame.blocks }];
     }
-    if (frame.kind === 'list') {
-      if (lifted || frame.items.length === 0) return frame.items.flat();
+    if (frame.kind === 'list' && frame.items.length > 0) {
       return [{ kind: 'list', ordered: frame.ordered, items: frame.items }];
     }
     if (frame.kind === 'table' && frame.rows.some((row) => row.some((cell) => cell.length > 0))) {
@@ -151,7 +153,7 @@ export function buildBody(markup: string): BodyBuilder {
     const parent = frames.at(-1);
     if (frame === undefined) return;
     if (frame.kind === 'item' && parent?.kind === 'list') {
-      if (frame.blocks.length > 0) parent.items.push(frame.blocks);
+      if (frame.blocks.length > 0 && frame.depth <= MAX_DEPTH) parent.items.push(frame.blocks);
     } else if (frame.kind === 'cell' && parent?.kind === 'row') {
       parent.cells.push(lineOf(frame.blocks));
     } else if (frame.kind === 'row' && parent?.kind === 'table') {
@@ -280,9 +282,9 @@ export function buildBody(markup: string): BodyBuilder {
       }
     },
 
-    close(kind, end) {
+    close(kind, at, end) {
       const index = nearest(kind);
-      if (index === -1) flush(end);
+      if (index === -1) flush(at);
       else closeDownTo(index, end);
     },
 
@@ -307,6 +309,8 @@ export function buildBody(markup: string): BodyBuilder {
     },
   };
 }
+
+const isFlow = (frame: Frame): frame is Frame & { blocks: Block[] } => 'blocks' in frame;
 
 const lineOf = (blocks: readonly Block[]): readonly Inline[] =>
   joinLines(paragraphsOf(piecesOf(joinLines(linesOf(blocks)))));

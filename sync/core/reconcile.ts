@@ -114,6 +114,7 @@ export function reconcile(
       for (const message of lifted.edited) facts.push({ kind: 'message.edited', message });
       for (const message of lifted.deleted) facts.push({ kind: 'message.deleted', message });
     }
+    if (reading.troubles) replica = { ...replica, troubles: merged(replica.troubles, reading.troubles) };
   }
 
   const membership = members(context, item, state.replicas, now);

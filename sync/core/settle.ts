@@ -54,7 +54,7 @@ function settleDone(
     case 'task.create':
       return { item, conflicts: [], ...created(context, item, cleared, write, outcome) };
     case 'task.update':
-      return updated(context, item, cleared, operation, write, outcome);
+      return updated(context, item, cleared, write, outcome);
     case 'task.join': {
       const here = view(context, replica.account);
       const shadow = replica.shadow;
@@ -193,7 +193,6 @@ function updated(
   context: Context,
   item: Item,
   replica: Replica,
-  operation: PlannedOperation,
   write: Extract<Write, { kind: 'task.update' }>,
   outcome: Done,
 ): Settled {

@@ -1,0 +1,119 @@
+/** Operations whose end is not known: looked up by mark or by reading before anything is tried again (design, section 6). */
+import { type Connector } from '../../connectors/port.ts';
+import { type Instant } from '../../errors/ids.ts';
+import { fieldNames } from '../../mappings/types.ts';
+import { type OperationRow } from '../../store/port.ts';
+import { view } from '../core/context.ts';
+import { carries } from '../core/lift.ts';
+import { type Made, type Outcome, type Write } from '../core/operation.ts';
+import { normalField, principal, withWritten } from '../core/raw.ts';
+import { type Reading, type Replica } from '../core/replica.ts';
+import { withOutcome } from './records.ts';
+import { ownReplica, type Work } from './work.ts';
+
+/** An accepted change that is still not there after this was lost in the account's queue. */
+const queuePatienceMs = 120_000;
+
+export type Resolution =
+  /** Not to be looked up yet. */
+  | { readonly is: 'waits'; readonly row: OperationRow; readonly until: Instant }
+  /** It took effect. */
+  | { readonly is: 'done'; readonly row: OperationRow; readonly outcome: Outcome }
+  /** It surely did not; the next plan tries anew. */
+  | { readonly is: 'dropped'; readonly row: OperationRow }
+  /** A reading of the task will tell. */
+  | { readonly is: 'reading'; readonly row: OperationRow };
+
+const dropped = (row: OperationRow, now: Instant): Resolution => ({
+  is: 'dropped',
+  row: { ...row, state: 'dropped', updatedAt: now },
+});
+
+const tookEffect = (row: OperationRow, made: Made, now: Instant): Resolution => {
+  const outcome: Outcome = { is: 'done', at: now, made, failures: [] };
+  return { is: 'done', row: withOutcome(row, outcome, now), outcome };
+};
+
+/** `sent` without an answer means that its sender died: it is as unknown as a lost answer. */
+const lookUpFrom = (row: OperationRow, serverMaxMs: number): Instant =>
+  row.notBefore ?? (row.state === 'sent' ? row.updatedAt + serverMaxMs : row.updatedAt);
+
+export async function resolve(connector: Connector, row: OperationRow, now: Instant): Promise<Resolution> {
+  if (row.state === 'intended') return dropped(row, now);
+  const from = lookUpFrom(row, connector.serverMaxMs);
+  if (now < from) return { is: 'waits', row, until: from };
+  const { write } = row.planned;
+  switch (write.kind) {
+    case 'task.create':
+    case 'comment.create': {
+      const found = await connector.find(write);
+      switch (found.is) {
+        case 'task':
+          return tookEffect(row, { task: found.task }, now);
+        case 'comments':
+          return tookEffect(
+            row,
+            { comments: found.comments.map(({ id, text }) => ({ comment: id, text })) },
+            now,
+          );
+        case 'nothing':
+          return dropped(row, now);
+        case 'cannot-tell':
+          return { is: 'waits', row, until: now + 60_000 };
+      }
+      break;
+    }
+    case 'task.update':
+    case 'file.attach':
+      return { is: 'reading', row };
+    case 'task.join':
+    case 'file.detach':
+    case 'comment.update':
+    case 'comment.delete':
+      // Doing these twice does no more than doing them once.
+      return dropped(row, now);
+  }
+}
+
+/** What a reading of the task tells of an update or a file whose answer was lost. */
+export function resolveByReading(
+  work: Work,
+  row: OperationRow,
+  reading: Reading | null,
+  now: Instant,
+): Resolution {
+  const { write } = row.planned;
+  if (reading?.is !== 'read' || !reading.snapshot) return { is: 'waits', row, until: now + 30_000 };
+  const { snapshot } = reading;
+  const replica = ownReplica(work);
+  if (write.kind === 'file.attach') {
+    const fresh = snapshot.files.find(
+      (file) => file.name === write.source.name && !replica.files.some((known) => known.file === file.id),
+    );
+    return fresh
+      ? tookEffect(row, { files: [{ shared: write.source.shared, file: fresh.id }] }, now)
+      : dropped(row, now);
+  }
+  if (write.kind !== 'task.update') return dropped(row, now);
+  if (shows(work, replica, write, snapshot)) return tookEffect(row, {}, now);
+  const patient = row.state === 'queued' && now - row.createdAt < queuePatienceMs;
+  return patient ? { is: 'waits', row, until: now + 10_000 } : dropped(row, now);
+}
+
+function shows(
+  work: Work,
+  replica: Replica,
+  write: Extract<Write, { kind: 'task.update' }>,
+  snapshot: NonNullable<Replica['shadow']>,
+): boolean {
+  const here = view(work.context, replica.account);
+  const updated = withWritten(here, write.base, write.set);
+  const wanted = write.status ? { ...updated, status: write.status.to } : updated;
+  const preferred = write.set.assignees?.[0] ?? principal(here, write.base);
+  return fieldNames
+    .filter((field) => carries(write, field))
+    .every(
+      (field) =>
+        normalField(here, wanted, field, preferred) === normalField(here, snapshot, field, preferred),
+    );
+}

@@ -1,0 +1,60 @@
+/** Keeps one account going: visits it when work is due, paced so that a flood is read in batches. */
+import { type AccountId } from '../../errors/ids.ts';
+import { type EngineDeps } from './deps.ts';
+import { afterVisit, beforeVisit, calm } from './pace.ts';
+import { visit } from './visit.ts';
+
+/** Without a wake-up (a lost notification) work is looked for this often, ms. */
+const idleLookMs = 5_000;
+
+/** Runs until `stop` aborts; what is in hand is finished first. Never throws for one account's trouble. */
+export async function runAccount(deps: EngineDeps, account: AccountId, stop: AbortSignal): Promise<void> {
+  const { runtime, store } = deps;
+  let wake = new AbortController();
+  const forget = store.onTouched((touched) => {
+    if (touched === account) wake.abort();
+  });
+  const stopWaiting = (): void => wake.abort();
+  stop.addEventListener('abort', stopWaiting);
+  let pace = calm;
+  try {
+    while (!stop.aborted) {
+      wake = new AbortController();
+      const now = runtime.now();
+      const next = await nextDue(deps, account);
+      if (next === null || next > now) {
+        await runtime.sleep(Math.min(next === null ? idleLookMs : next - now, idleLookMs), wake.signal);
+        continue;
+      }
+      const gate = beforeVisit(pace, now);
+      pace = gate.pace;
+      if (gate.waitMs > 0) await runtime.sleep(gate.waitMs, stop);
+      if (stop.aborted) break;
+      const done = await attempt(deps, account);
+      if (done.read || done.full) pace = afterVisit(pace, runtime.now(), done.full);
+      else pace = { ...pace, full: false };
+      if (done.claimed === 0) await runtime.sleep(50, wake.signal);
+    }
+  } finally {
+    stop.removeEventListener('abort', stopWaiting);
+    forget();
+  }
+}
+
+async function nextDue(deps: EngineDeps, account: AccountId): Promise<number | null> {
+  try {
+    return await deps.store.nextDue(account);
+  } catch (error) {
+    deps.log.error({ account, err: error }, 'database not reachable');
+    return null;
+  }
+}
+
+async function attempt(deps: EngineDeps, account: AccountId): ReturnType<typeof visit> {
+  try {
+    return await visit(deps, account);
+  } catch (error) {
+    deps.log.error({ account, err: error }, 'visit failed');
+    return { claimed: 0, full: false, read: false };
+  }
+}

@@ -1,0 +1,230 @@
+/** Sends what was recorded, settles the outcomes, and goes on until nothing more is to be written. */
+import { type Connector, ConnectorError, type OpenSource } from '../../connectors/port.ts';
+import { type AccountId, type LocalTaskId } from '../../errors/ids.ts';
+import { type JournalEntry, type OperationRow, type Touch } from '../../store/port.ts';
+import { lanes, type FileSource, type Outcome, type Write } from '../core/operation.ts';
+import { settle } from '../core/settle.ts';
+import { type EngineDeps } from './deps.ts';
+import { factEntry, withOutcome, writeEntry } from './records.ts';
+import { ownReplica, selfTouch, type Step, stepOf, type Work, withState, workOf } from './work.ts';
+
+/** More rounds than any thread has comments to catch up with in one visit; the rest goes on at the next one. */
+const roundsMax = 40;
+
+/** What became of a row: an outcome, or not sent because its reading or its lease was too old. */
+type Sent = { readonly row: OperationRow; readonly outcome: Outcome | 'too-old' };
+
+export async function sendAll(deps: EngineDeps, connector: Connector, steps: readonly Step[]): Promise<void> {
+  let pending = steps.filter(({ toSend }) => toSend.length > 0);
+  for (let round = 0; round < roundsMax && pending.length > 0; round += 1) {
+    const sent = await sendRound(deps, connector, pending);
+    pending = (await settleRound(deps, pending, sent)).filter(({ toSend }) => toSend.length > 0);
+  }
+  for (const { work } of pending)
+    await deps.store.touch([selfTouch(work, ownReplica(work), ['project'], deps.runtime.now())]);
+}
+
+async function sendRound(
+  deps: EngineDeps,
+  connector: Connector,
+  steps: readonly Step[],
+): Promise<Map<string, Sent>> {
+  const queue = steps
+    .flatMap((step) => step.toSend.map((row) => ({ row, work: step.work })))
+    .sort((a, b) => lanes.indexOf(a.row.planned.lane) - lanes.indexOf(b.row.planned.lane));
+  const results = new Map<string, Sent>();
+  for (let start = 0; start < queue.length; start += connector.batch.write) {
+    const slice = queue.slice(start, start + connector.batch.write);
+    const now = deps.runtime.now();
+    const ready = slice.filter(({ row, work }) => isFresh(deps, connector, row, work, now));
+    for (const { row } of slice.filter((one) => !ready.includes(one)))
+      results.set(row.id, { row, outcome: 'too-old' });
+    if (ready.length === 0) continue;
+    await deps.store.markSent(
+      ready.map(({ row }) => row.id),
+      now,
+    );
+    const outcomes = await connector.write(
+      ready.map(({ row }) => row.planned.write),
+      sourceOpener(
+        deps,
+        ready.map(({ work }) => work),
+      ),
+    );
+    ready.forEach(({ row }, index) => {
+      const outcome = outcomes[index] ?? lostOutcome(deps, connector);
+      results.set(row.id, { row, outcome });
+    });
+  }
+  return results;
+}
+
+/** A connector that answers for fewer writes than it was given leaves the rest unknown. */
+const lostOutcome = (deps: EngineDeps, connector: Connector): Outcome => ({
+  is: 'unknown',
+  at: deps.runtime.now(),
+  notBefore: deps.runtime.now() + connector.serverMaxMs,
+  trouble: {
+    code: 'E-OURS',
+    about: 'task',
+    answered: 'the connector gave no outcome',
+    todo: 'Report this with the log; the write is looked up before it is tried again.',
+  },
+});
+
+/** No field is written upon a reading that is too old where nothing else guards it, and nothing under a lease that may end first. */
+function isFresh(
+  deps: EngineDeps,
+  connector: Connector,
+  row: OperationRow,
+  work: Work,
+  now: number,
+): boolean {
+  if (now + connector.serverMaxMs / 2 > work.claim.until) return false;
+  const { kind } = row.planned.write;
+  if (kind !== 'task.update' && kind !== 'file.detach') return true;
+  const view = work.context.views.get(work.account);
+  if (view?.abilities.guard !== 'none') return true;
+  return now - (ownReplica(work).readAt ?? 0) <= deps.settings.maxAgeMs;
+}
+
+/** Opens a file at the account that has the original, by the items of this slice. */
+function sourceOpener(deps: EngineDeps, works: readonly Work[]): OpenSource {
+  return async (source: FileSource) => {
+    const from = deps.accounts.get(source.shared.account);
+    const task = works
+      .map((work) => work.state.replicas.get(source.shared.account)?.task)
+      .find((one): one is LocalTaskId => one != null && hasFile(works, source, one));
+    if (!from || task === undefined)
+      throw new ConnectorError({
+        code: 'E-FILE-UNREADABLE',
+        about: source.name,
+        todo: `The account ${source.shared.account} that holds the file is not connected.`,
+      });
+    return from.connector.openFile(task, source.comment, source.shared.file);
+  };
+}
+
+function hasFile(works: readonly Work[], source: FileSource, task: LocalTaskId): boolean {
+  return works.some((work) => {
+    if (work.state.replicas.get(source.shared.account)?.task !== task) return false;
+    const { item } = work.state;
+    return (
+      item.files.some((file) => file.account === source.shared.account && file.file === source.shared.file) ||
+      item.messages.some((message) =>
+        message.files.some(
+          (file) => file.account === source.shared.account && file.file === source.shared.file,
+        ),
+      )
+    );
+  });
+}
+
+async function settleRound(
+  deps: EngineDeps,
+  steps: readonly Step[],
+  sent: ReadonlyMap<string, Sent>,
+): Promise<Step[]> {
+  const settled = steps.map((step) => settleStep(deps, step.work, outcomesOf(step, sent)));
+  const committed = await deps.store.commit(settled.map(({ commit }) => commit));
+  const next: Step[] = [];
+  for (const [index, step] of settled.entries()) {
+    const result = committed[index];
+    const before = steps[index];
+    if (!before) continue;
+    if (result?.is === 'done') next.push({ ...step, work: { ...step.work, version: result.version } });
+    else {
+      const again = await settleAfresh(deps, before.work, outcomesOf(before, sent));
+      if (again) next.push(again);
+    }
+  }
+  return next;
+}
+
+const outcomesOf = (step: Step, sent: ReadonlyMap<string, Sent>): Sent[] =>
+  step.toSend.flatMap((row) => sent.get(row.id) ?? []);
+
+/** Somebody changed the item meanwhile: the outcome is settled upon what it is now. It must not be lost. */
+async function settleAfresh(deps: EngineDeps, work: Work, outcomes: readonly Sent[]): Promise<Step | null> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const [loaded] = await deps.store.loadItems([work.state.item.id]);
+    const fresh = loaded && workOf(deps, work.claim, loaded);
+    if (!fresh) return null;
+    const step = settleStep(deps, fresh, outcomes);
+    // The claim may be another worker's by now; the outcome is true all the same.
+    const [result] = await deps.store.commit([{ ...step.commit, claim: attempt < 3 ? work.claim : null }]);
+    if (result?.is === 'done')
+      return {
+        ...step,
+        toSend: attempt < 3 ? step.toSend : [],
+        work: { ...step.work, version: result.version },
+      };
+  }
+  deps.log.error({ item: work.state.item.id, account: work.account }, 'outcomes could not be settled');
+  return null;
+}
+
+function settleStep(deps: EngineDeps, work: Work, outcomes: readonly Sent[]): Step {
+  const now = deps.runtime.now();
+  let current = work;
+  const closed: OperationRow[] = [];
+  const entries: JournalEntry[] = [];
+  const touches: Touch[] = [];
+  for (const { row, outcome } of outcomes) {
+    if (outcome === 'too-old') {
+      closed.push({ ...row, state: 'dropped', updatedAt: now });
+      touches.push(selfTouch(current, ownReplica(current), ['task'], now));
+      continue;
+    }
+    const done = withOutcome({ ...row, attempts: row.attempts + 1 }, outcome, now);
+    closed.push(done);
+    const result = settle(current.context, current.state.item, ownReplica(current), row.planned, outcome);
+    current = withState(current, result.item, result.replica);
+    report(deps, current.account, done, outcome);
+    if (outcome.is === 'done') entries.push(writeEntry(result.item, done, now));
+    for (const conflict of result.conflicts)
+      entries.push(
+        factEntry(current.context, result.item, current.account, { kind: 'conflict', conflict }, now),
+      );
+    const again = touchAfter(deps, current, row.planned.write, outcome, result.reread);
+    if (again) touches.push(again);
+  }
+  return stepOf(deps, current, null, closed, entries, touches);
+}
+
+function touchAfter(
+  deps: EngineDeps,
+  work: Work,
+  write: Write,
+  outcome: Outcome,
+  reread: boolean,
+): Touch | null {
+  const now = deps.runtime.now();
+  const replica = ownReplica(work);
+  if (outcome.is === 'unknown') return selfTouch(work, replica, ['project'], outcome.notBefore);
+  if (!reread) return null;
+  return selfTouch(
+    work,
+    replica,
+    write.kind.startsWith('comment.') ? ['comments'] : ['task'],
+    now + deps.settings.rereadMs,
+  );
+}
+
+function report(deps: EngineDeps, account: AccountId, row: OperationRow, outcome: Outcome): void {
+  const data = {
+    account,
+    task: row.task,
+    item: row.item,
+    operation: row.id,
+    key: row.planned.key,
+    correlation: row.correlation,
+  };
+  if (outcome.is === 'done') deps.log.info(data, 'written');
+  else if (outcome.is === 'queued') deps.log.info(data, 'accepted for later');
+  else
+    deps.log.warn(
+      { ...data, trouble: outcome.trouble },
+      outcome.is === 'refused' ? 'write refused' : 'outcome unknown',
+    );
+}

@@ -1,0 +1,76 @@
+/** The safety net: what changed without a hint, and threads whose edits and deletions no event tells. */
+import { type SweepCursor } from '../../connectors/port.ts';
+import { type AccountId } from '../../errors/ids.ts';
+import { type Touch } from '../../store/port.ts';
+import { z } from 'zod';
+import { type EngineDeps } from './deps.ts';
+
+const Cursor = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
+
+export interface Sweep {
+  readonly found: number;
+  readonly threads: number;
+}
+
+export interface SweepOptions {
+  /** Threads to read again in full in this sweep, at most: what the day's budget allows. */
+  readonly threads: number;
+  /** Tasks without a reading for longer than this are not lively: their threads wait for a hint, ms. */
+  readonly activeMs: number;
+  /** A thread read in full since then is left alone, ms. */
+  readonly threadAgeMs: number;
+}
+
+/** Most pages in one sweep; what is left comes with the next one, from the cursor. */
+const pagesMax = 100;
+
+/** Throws ConnectorError when the account can't be asked; the cursor then stays where it was. */
+export async function sweep(deps: EngineDeps, account: AccountId, options: SweepOptions): Promise<Sweep> {
+  const connected = deps.accounts.get(account);
+  if (!connected) return { found: 0, threads: 0 };
+  const { store, runtime } = deps;
+  const correlation = runtime.uuid();
+  const stored = await store.cursor(account, 'sweep');
+  let cursor: SweepCursor | null = stored === null ? null : Cursor.parse(JSON.parse(stored));
+  let found = 0;
+  for (let page = 0; page < pagesMax; page += 1) {
+    const swept = await connected.connector.changedSince(cursor);
+    const touches = swept.tasks.map(({ task, aspects }): Touch => ({
+      account,
+      task,
+      aspects,
+      lane: 'field',
+      dueAt: runtime.now(),
+      correlation,
+    }));
+    found += touches.length;
+    // The cursor moves only after what it found is kept.
+    await store.touch(touches);
+    cursor = swept.next;
+    await store.putCursor(account, 'sweep', JSON.stringify(cursor));
+    if (!swept.more) break;
+  }
+  const now = runtime.now();
+  const threads =
+    options.threads === 0
+      ? []
+      : await store.stalestThreads(
+          account,
+          now - options.threadAgeMs,
+          now - options.activeMs,
+          options.threads,
+        );
+  await store.touch(
+    threads.map((task): Touch => ({
+      account,
+      task,
+      aspects: ['deleted-comments'],
+      lane: 'backfill',
+      dueAt: now,
+      correlation,
+    })),
+  );
+  if (found > 0 || threads.length > 0)
+    deps.log.debug({ account, found, threads: threads.length, correlation }, 'swept');
+  return { found, threads: threads.length };
+}
