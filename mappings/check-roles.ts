@@ -178,15 +178,28 @@ const fields: Rule = {
 };
 
 const privacy: Rule = {
-  name: 'who sees whom is said of known roles',
-  needs: ['members', 'privacy'],
-  find: (mapping) =>
-    (Object.keys(mapping.sees) as RoleName[]).flatMap((role) => [
-      ...unknownRole(mapping, ['privacy', role], role),
-      ...(mapping.sees[role] ?? [])
-        .filter((seen) => seen !== role)
-        .flatMap((seen) => unknownRole(mapping, ['privacy', role, 'sees'], seen)),
-    ]),
+  name: 'who sees whom is said of known roles, and everybody sees the hub',
+  needs: ['members', 'hub', 'privacy'],
+  find(mapping) {
+    const hubRole = mapping.members.find((member) => member.account === mapping.hub)?.role;
+    return (Object.keys(mapping.sees) as RoleName[]).flatMap((role) => {
+      const seen = mapping.sees[role] ?? [];
+      const strangers = [
+        ...unknownRole(mapping, ['privacy', role], role),
+        ...seen
+          .filter((other) => other !== role)
+          .flatMap((other) => unknownRole(mapping, ['privacy', role, 'sees'], other)),
+      ];
+      if (strangers.length > 0 || hubRole === undefined || seen.includes(hubRole)) return strangers;
+      return [
+        problem(
+          ['privacy', role, 'sees'],
+          `"${role}" does not see the hub's role "${hubRole}", and everything that is shared stands in the hub's name at least`,
+          `add ${hubRole} to the list`,
+        ),
+      ];
+    });
+  },
 };
 
 const facades: Rule = {
