@@ -155,13 +155,15 @@ const commentOf = (call: Call, details: Params) => {
   const id = asInt(details['comment'] ?? details['message']) ?? 0;
   const comment = call.state.comments.get(id);
   if (comment?.task !== task.id) return stop(`There is no comment ${id} in task ${task.id}.`);
-  if (!mayChangeComment(call, comment)) stop(`User ${call.user} may not change the comment ${id} of another person.`);
+  if (!mayChangeComment(call, comment))
+    stop(`User ${call.user} may not change the comment ${id} of another person.`);
   return { task, comment };
 };
 
 const attachFile: Doing = (call, details) => {
   const task = taskOf(call, details);
-  if (!canWork(call.state, task, call.user)) stop(`User ${call.user} may not attach files to task ${task.id}.`);
+  if (!canWork(call.state, task, call.user))
+    stop(`User ${call.user} may not attach files to task ${task.id}.`);
   const name = asText(details['name']) || 'файл.txt';
   const files = stored(call, [{ name, bytes: bytesOf(details) }]);
   const people = participants(task);
@@ -185,7 +187,8 @@ const createUser: Doing = (call, details) => {
     type,
     active: true,
     email: asText(details['email']),
-    departments: details['departments'] === undefined ? (type === 'employee' ? [1] : []) : asIds(details['departments']),
+    departments:
+      details['departments'] === undefined ? (type === 'employee' ? [1] : []) : asIds(details['departments']),
     hidden: false,
     externalAuthId: '',
     extra: {},
@@ -199,16 +202,21 @@ const setOutgoing: Doing = (call, details) => {
   const { state } = call;
   if (call.user !== 0 && !call.admin) stop('Only an administrator makes an outgoing webhook.');
   const handler = details['handler'];
-  if (handler !== null && !/^https?:\/\/\S+$/.test(asText(handler))) stop('handler must be an http(s) address or null.');
+  if (handler !== null && !/^https?:\/\/\S+$/.test(asText(handler)))
+    stop('handler must be an http(s) address or null.');
   const events = asList(details['events']).map((event) => asText(event).toUpperCase());
   const unknown = events.find((event) => !(eventNames as readonly string[]).includes(event));
   if (unknown !== undefined) stop(`There is no event ${unknown}.`);
   const before = state.outgoing;
   state.outgoing = {
-    applicationToken: asText(details['application_token']) || (before?.applicationToken ?? randomHex(state, 32)),
+    applicationToken:
+      asText(details['application_token']) || (before?.applicationToken ?? randomHex(state, 32)),
     handlerId: before?.handlerId ?? String(nextId(state, 'handler')),
     handler: handler === null ? null : asText(handler),
-    events: events.length > 0 ? events : (before?.events ?? eventNames.filter((event) => event.startsWith('ONTASK'))),
+    events:
+      events.length > 0
+        ? events
+        : (before?.events ?? eventNames.filter((event) => event.startsWith('ONTASK'))),
   };
   return {
     application_token: state.outgoing.applicationToken,
@@ -283,7 +291,10 @@ const acts: readonly (readonly [RegExp, Doing])[] = [
     /^delegate$/,
     (call, details) => ({ id: delegate(call, taskOf(call, details), asInt(details['user']) ?? 0).id }),
   ],
-  [/^(watch|unwatch)$/, (call, details, match) => ({ id: watch(call, taskOf(call, details), match[1] === 'watch').id })],
+  [
+    /^(watch|unwatch)$/,
+    (call, details, match) => ({ id: watch(call, taskOf(call, details), match[1] === 'watch').id }),
+  ],
   [/^post message$/, postMessage],
   [
     /^edit message$/,
@@ -298,7 +309,8 @@ const acts: readonly (readonly [RegExp, Doing])[] = [
     /^delete message$/,
     (call, details) => {
       const { message, chat } = messageOf(call, details);
-      if (!mayDeleteMessage(call, chat, message)) stop(`User ${call.user} may not delete the message ${message.id}.`);
+      if (!mayDeleteMessage(call, chat, message))
+        stop(`User ${call.user} may not delete the message ${message.id}.`);
       deleteMessage(call, chat, message);
       return { id: message.id };
     },
@@ -324,7 +336,8 @@ const acts: readonly (readonly [RegExp, Doing])[] = [
     /^detach file$/,
     (call, details) => {
       const task = taskOf(call, details);
-      if (!canEdit(call.state, task, call.user)) stop(`User ${call.user} may not detach files of task ${task.id}.`);
+      if (!canEdit(call.state, task, call.user))
+        stop(`User ${call.user} may not detach files of task ${task.id}.`);
       const gone = asInt(details['attachment']) ?? 0;
       updateTask(call, task, { files: { keep: task.attachments.filter((id) => id !== gone), add: [] } });
       return { id: task.id };

@@ -26,7 +26,7 @@ export const html = (status: number, text: string): EmulatorResponse => ({
 });
 
 export const notFoundPage = (): EmulatorResponse =>
-  html(404, '<html><body><center><h1>404 Not Found</h1></center><hr><center>nginx</center></body></html>');
+  html(404, '<html><body><center><h1>404 Not Found</h1></center></body></html>');
 
 export const redirect = (location: string): EmulatorResponse => ({
   status: 302,
@@ -62,10 +62,7 @@ export const timeBlock = (
 };
 
 /** A good answer with total and next where the method gave them. */
-export const success = (
-  answer: Answer,
-  time: { readonly [key: string]: Json },
-): EmulatorResponse => {
+export const success = (answer: Answer, time: { readonly [key: string]: Json }): EmulatorResponse => {
   const body: { [key: string]: Json } = { result: answer.result };
   if (answer.next !== undefined) body['next'] = answer.next;
   if (answer.total !== undefined) body['total'] = answer.total;

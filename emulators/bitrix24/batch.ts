@@ -112,9 +112,7 @@ export const runBatch = (call: Call, params: Params, run: RunInner): Answer => {
   }
   const shape = (map: { [key: string]: Json }): Json => {
     const keys = Object.keys(map);
-    return asListed && keys.every((key, index) => key === String(index))
-      ? Object.values(map)
-      : phpMap(map);
+    return asListed && keys.every((key, index) => key === String(index)) ? Object.values(map) : phpMap(map);
   };
   return {
     result: {

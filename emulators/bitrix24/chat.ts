@@ -247,7 +247,8 @@ export const chatMethods: readonly Method[] = [
   method('im.chat.get', false, (call, params) => {
     const type = asText(pick(params, 'ENTITY_TYPE')).toUpperCase();
     const task = call.state.tasks.get(asInt(pick(params, 'ENTITY_ID')) ?? 0);
-    if (type !== 'TASKS_TASK' || task === undefined || task.card === 'old' || task.chat === null) return answer(null);
+    if (type !== 'TASKS_TASK' || task === undefined || task.card === 'old' || task.chat === null)
+      return answer(null);
     return answer(canRead(call.state, task, call.user) ? { ID: task.chat } : null);
   }),
   method('im.dialog.get', false, (call, params) => answer(shownChat(call, givenDialog(call, params)))),

@@ -95,9 +95,11 @@ export const chatFileMethods: readonly Method[] = [
     write: false,
     run: (call, params) => {
       const id = asInt(pick(params, 'CHAT_ID'));
-      const chat = id === undefined ? dialogOf(call.state, pick(params, 'DIALOG_ID')) : call.state.chats.get(id);
+      const chat =
+        id === undefined ? dialogOf(call.state, pick(params, 'DIALOG_ID')) : call.state.chats.get(id);
       if (chat === undefined) return refuse(400, 'CHAT_ID', "Chat ID can't be empty");
-      if (!chat.members.includes(call.user)) refuse(403, 'ACCESS_ERROR', 'You do not have access to the specified dialog');
+      if (!chat.members.includes(call.user))
+        refuse(403, 'ACCESS_ERROR', 'You do not have access to the specified dialog');
       return answer({ ID: folderOfChat(call, chat).id });
     },
   },
@@ -111,9 +113,10 @@ export const chatFileMethods: readonly Method[] = [
       const chat =
         state.chats.get(asInt(pick(params, 'CHAT_ID')) ?? 0) ?? dialogOf(state, pick(params, 'DIALOG_ID'));
       if (chat === undefined) return refuse(400, 'CHAT_ID', "Chat ID can't be empty");
-      if (!chat.members.includes(call.user)) refuse(403, 'ACCESS_ERROR', 'You do not have access to the specified dialog');
+      if (!chat.members.includes(call.user))
+        refuse(403, 'ACCESS_ERROR', 'You do not have access to the specified dialog');
       const ids = [...asIds(pick(params, 'UPLOAD_ID')), ...asIds(pick(params, 'FILE_ID', 'DISK_ID'))];
-      if (ids.length === 0) refuse(400, 'FILES_ERROR', "List of files is not specified");
+      if (ids.length === 0) refuse(400, 'FILES_ERROR', 'List of files is not specified');
       for (const id of ids) if (!canReadFile(state, id, call.user)) denied();
       const files: { [key: string]: Json } = {};
       for (const id of ids) {
@@ -122,7 +125,11 @@ export const chatFileMethods: readonly Method[] = [
         file.chat = chat.id;
         files[`upload${id}`] = imFile(state, file);
       }
-      const message = post(call, chat, { author: call.user, text: asText(pick(params, 'MESSAGE')), files: ids });
+      const message = post(call, chat, {
+        author: call.user,
+        text: asText(pick(params, 'MESSAGE')),
+        files: ids,
+      });
       return answer({ FILES: files, DISK_ID: ids, FILE_MODELS: {}, MESSAGE_ID: message.id });
     },
   },

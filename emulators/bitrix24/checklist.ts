@@ -32,7 +32,7 @@ const shownItem = (call: Call, item: CheckItem): Json => {
         ID: String(member.id),
         TYPE: member.type,
         NAME: user?.name ?? '',
-        PERSONAL_PHOTO: null,
+        PERSONAL_PHOTO: '',
         PERSONAL_GENDER: '',
         IMAGE: '/bitrix/images/tasks/default_avatar.png',
         IS_COLLABER: user?.type === 'collaber',
@@ -58,7 +58,9 @@ const changed = (call: Call, task: Task): void => {
 const members = (value: Json | undefined): CheckItem['members'] =>
   Object.entries(asRecord(value)).flatMap(([id, one]) => {
     const user = asInt(id);
-    return user === undefined ? [] : [{ id: user, type: asRecord(one)['TYPE'] === 'U' ? ('U' as const) : ('A' as const) }];
+    return user === undefined
+      ? []
+      : [{ id: user, type: asRecord(one)['TYPE'] === 'U' ? ('U' as const) : ('A' as const) }];
   });
 
 /** Members of an item take part in the task: A as accomplice, U as auditor. */
@@ -154,20 +156,23 @@ const toggle = (call: Call, task: Task, item: CheckItem, complete: boolean): boo
   return true;
 };
 
-const mark = (name: 'complete' | 'renew'): Method['run'] => (call, params) => {
-  integerAt(params, 'TASKID', { method: owner(name), index: 0, name: 'taskId' });
-  const item = call.state.checkItems.get(itemIdAt(params, name));
-  const task = item === undefined ? undefined : call.state.tasks.get(item.task);
-  if (item === undefined || task === undefined) return answer(false);
-  if (!canWork(call.state, task, call.user)) legacyError(4, 'Нет доступа к редактированию задачи');
-  if (toggle(call, task, item, name === 'complete')) changed(call, task);
-  return answer(true);
-};
+const mark =
+  (name: 'complete' | 'renew'): Method['run'] =>
+  (call, params) => {
+    integerAt(params, 'TASKID', { method: owner(name), index: 0, name: 'taskId' });
+    const item = call.state.checkItems.get(itemIdAt(params, name));
+    const task = item === undefined ? undefined : call.state.tasks.get(item.task);
+    if (item === undefined || task === undefined) return answer(false);
+    if (!canWork(call.state, task, call.user)) legacyError(4, 'Нет доступа к редактированию задачи');
+    if (toggle(call, task, item, name === 'complete')) changed(call, task);
+    return answer(true);
+  };
 
 const remove = (call: Call, params: Params): Answer => {
   const task = taskAt(call, params, 'delete');
   const item = call.state.checkItems.get(itemIdAt(params, 'delete'));
-  if (item === undefined || item.task !== task.id) return legacyError(512, 'Check listitem not found or not accessible');
+  if (item === undefined || item.task !== task.id)
+    return legacyError(512, 'Check listitem not found or not accessible');
   if (!canWork(call.state, task, call.user)) legacyError(4, 'Нет доступа к редактированию задачи');
   const gone = new Set([item.id]);
   for (const other of itemsOf(call, task)) if (gone.has(other.parent)) gone.add(other.id);
@@ -202,7 +207,13 @@ export const checklistMethods: readonly Method[] = [
     const task = taskAt(call, params, 'getlist');
     const [key = 'ID', direction = 'desc'] = Object.entries(asRecord(params['ORDER']))[0] ?? [];
     const by = (item: CheckItem): number | string =>
-      key === 'SORT_INDEX' ? item.sort : key === 'TITLE' ? item.title : key === 'PARENT_ID' ? item.parent : item.id;
+      key === 'SORT_INDEX'
+        ? item.sort
+        : key === 'TITLE'
+          ? item.title
+          : key === 'PARENT_ID'
+            ? item.parent
+            : item.id;
     const rows = itemsOf(call, task).sort((a, b) => (by(a) < by(b) ? -1 : by(a) > by(b) ? 1 : a.id - b.id));
     if (asText(direction).toLowerCase() !== 'asc') rows.reverse();
     return answer(rows.map((item) => shownItem(call, item)));
@@ -214,7 +225,8 @@ export const checklistMethods: readonly Method[] = [
     const task = taskAt(call, params, 'moveafteritem');
     const item = call.state.checkItems.get(itemIdAt(params, 'moveafteritem'));
     const after = call.state.checkItems.get(asInt(params['AFTERITEMID']) ?? 0);
-    if (item === undefined || after === undefined) return legacyError(512, 'Check listitem not found or not accessible');
+    if (item === undefined || after === undefined)
+      return legacyError(512, 'Check listitem not found or not accessible');
     item.parent = after.parent;
     for (const other of itemsOf(call, task)) {
       if (other.parent === after.parent && other.sort > after.sort) other.sort += 1;

@@ -18,7 +18,16 @@ import { asInt, asList, asText, phpMap, type Params } from './values.ts';
 const scope = ['task', 'tasks'] as const;
 const method = (name: string): string => `ctaskcommentitem::${name}`;
 
-const fieldNames = ['POST_MESSAGE', 'AUTHOR_ID', 'POST_DATE', 'UF_FORUM_MESSAGE_DOC', 'AUX', 'AUTHOR_NAME', 'AUTHOR_EMAIL', 'USE_SMILES'];
+const fieldNames = [
+  'POST_MESSAGE',
+  'AUTHOR_ID',
+  'POST_DATE',
+  'UF_FORUM_MESSAGE_DOC',
+  'AUX',
+  'AUTHOR_NAME',
+  'AUTHOR_EMAIL',
+  'USE_SMILES',
+];
 const orderNames = ['ID', 'AUTHOR_ID', 'AUTHOR_NAME', 'AUTHOR_EMAIL', 'POST_DATE'];
 const filterFields = ['ID', 'AUTHOR_ID', 'AUTHOR_NAME', 'POST_DATE'];
 
@@ -69,7 +78,13 @@ export const addComment = (call: Call, task: Task, draft: CommentDraft): Comment
   return comment;
 };
 
-export const editComment = (call: Call, task: Task, comment: Comment, text: string, files?: readonly number[]): void => {
+export const editComment = (
+  call: Call,
+  task: Task,
+  comment: Comment,
+  text: string,
+  files?: readonly number[],
+): void => {
   comment.text = text;
   if (files !== undefined) {
     for (const id of comment.attachments) call.state.attachments.delete(id);
@@ -134,7 +149,14 @@ const listed = (call: Call, task: Task): Comment[] => {
   const messages = chatOf(state, task)?.messages.flatMap((id) => state.messages.get(id) ?? []) ?? [];
   const fromChat = messages
     .filter((message) => message.author !== 0 && !message.deleted)
-    .map(({ id, author, date, text }): Comment => ({ id, task: task.id, author, date, text, attachments: [] }));
+    .map(({ id, author, date, text }): Comment => ({
+      id,
+      task: task.id,
+      author,
+      date,
+      text,
+      attachments: [],
+    }));
   return [...task.comments.flatMap((id) => state.comments.get(id) ?? []), ...fromChat];
 };
 
@@ -151,7 +173,8 @@ const addOnNewCard = (call: Call, task: Task, fields: Params, files: readonly nu
   const chosen = call.state.settings.get('taskCard.commentAdd');
   const rules = typeof chosen === 'object' && !Array.isArray(chosen) ? (chosen as Params) : {};
   const wanted = asInt(fields['AUTHOR_ID']);
-  const author = rules['author'] === true && wanted !== undefined && call.state.users.has(wanted) ? wanted : call.user;
+  const author =
+    rules['author'] === true && wanted !== undefined && call.state.users.has(wanted) ? wanted : call.user;
   const date = rules['date'] === true ? moment(call.state, fields['POST_DATE']) : undefined;
   const chat = chatOf(call.state, task) ?? core('Чат задачи не найден');
   const text = asText(fields['POST_MESSAGE']);
@@ -213,7 +236,11 @@ const passes = (call: Call, comment: Comment, filter: Params): boolean =>
     const have = sortValue(call, comment, field);
     return (Array.isArray(value) ? asList(value) : [value]).some((item) => {
       const bound =
-        field === 'POST_DATE' ? (moment(call.state, item) ?? NaN) : field === 'AUTHOR_NAME' ? asText(item) : Number(item);
+        field === 'POST_DATE'
+          ? (moment(call.state, item) ?? NaN)
+          : field === 'AUTHOR_NAME'
+            ? asText(item)
+            : Number(item);
       if (operator === '>=') return have >= bound;
       if (operator === '<=') return have <= bound;
       if (operator === '>') return have > bound;
@@ -223,7 +250,9 @@ const passes = (call: Call, comment: Comment, filter: Params): boolean =>
   });
 
 const checkedFilter = (params: Params): Params => {
-  const allowed = filterFields.flatMap((field) => ['', '!', '<', '<=', '>', '>=', '=', '!='].map((prefix) => prefix + field));
+  const allowed = filterFields.flatMap((field) =>
+    ['', '!', '<', '<=', '>', '>=', '=', '!='].map((prefix) => prefix + field),
+  );
   return mapAt(params, 'FILTER', { method: method('getlist'), index: 2, name: 'arFilter' }, allowed);
 };
 
@@ -236,7 +265,12 @@ export const commentMethods: readonly Method[] = [
     positional: ['TASKID', 'FIELDS'],
     run: (call, params) => {
       const { task } = taskAt(call, params, 'add');
-      const fields = mapAt(params, 'FIELDS', { method: method('add'), index: 1, name: 'arFields' }, fieldNames);
+      const fields = mapAt(
+        params,
+        'FIELDS',
+        { method: method('add'), index: 1, name: 'arFields' },
+        fieldNames,
+      );
       const text = asText(fields['POST_MESSAGE']);
       if (text.trim() === '') core('Не указан текст комментария');
       if (task === undefined) return core('Недостаточно прав для добавления комментария.');
@@ -288,7 +322,12 @@ export const commentMethods: readonly Method[] = [
     positional: ['TASKID', 'ORDER', 'FILTER'],
     run: (call, params) => {
       const { task } = taskAt(call, params, 'getlist');
-      const order = mapAt(params, 'ORDER', { method: method('getlist'), index: 1, name: 'arOrder' }, orderNames);
+      const order = mapAt(
+        params,
+        'ORDER',
+        { method: method('getlist'), index: 1, name: 'arOrder', end: '.' },
+        orderNames,
+      );
       const filter = checkedFilter(params);
       if (task === undefined) return legacyError(8, 'Action failed');
       const [key = 'ID', direction = 'desc'] = Object.entries(order)[0] ?? [];

@@ -80,8 +80,6 @@ export const customFieldMethods: readonly Method[] = [
     return answer(true);
   }),
   method('gettypes', false, [], () =>
-    answer(
-      ['string', 'double', 'datetime', 'boolean'].map((id): Json => ({ ID: id, title: id })),
-    ),
+    answer(['string', 'double', 'datetime', 'boolean'].map((id): Json => ({ ID: id, title: id }))),
   ),
 ];

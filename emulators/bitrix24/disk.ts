@@ -90,12 +90,24 @@ const children = (call: Call, params: Params, folder: number): Answer => {
   const rows: Child[] = [];
   for (const inner of state.folders.values()) {
     if (inner.parent === folder) {
-      rows.push({ id: inner.id, name: inner.name, type: 'folder', created: inner.created, show: () => shownFolder(call, inner) });
+      rows.push({
+        id: inner.id,
+        name: inner.name,
+        type: 'folder',
+        created: inner.created,
+        show: () => shownFolder(call, inner),
+      });
     }
   }
   for (const file of state.files.values()) {
     if (file.folder === folder && file.deleted === 0 && canReadFile(state, file.id, call.user)) {
-      rows.push({ id: file.id, name: file.name, type: 'file', created: file.created, show: () => shownFile(call, file) });
+      rows.push({
+        id: file.id,
+        name: file.name,
+        type: 'file',
+        created: file.created,
+        show: () => shownFile(call, file),
+      });
     }
   }
   const kept = rows.filter((row) =>
@@ -104,7 +116,9 @@ const children = (call: Call, params: Params, folder: number): Answer => {
       if (field === 'ID') return asList(value).map(asText).includes(String(row.id));
       if (field === 'TYPE') return asText(value) === row.type;
       if (field === 'NAME') {
-        return name.startsWith('%') ? row.name.includes(asText(value)) : asList(value).map(asText).includes(row.name);
+        return name.startsWith('%')
+          ? row.name.includes(asText(value))
+          : asList(value).map(asText).includes(row.name);
       }
       return true;
     }),
@@ -121,7 +135,8 @@ const ownedBy = (file: DiskFile, call: Call): boolean => file.createdBy === call
 const changed = (call: Call, params: Params, change: (file: DiskFile) => void): Answer => {
   const file = liveFile(call, idOf(params));
   const folder = call.state.folders.get(file.folder);
-  if (!ownedBy(file, call) && (folder === undefined || !canWriteFolder(call.state, folder, call.user))) denied();
+  if (!ownedBy(file, call) && (folder === undefined || !canWriteFolder(call.state, folder, call.user)))
+    denied();
   change(file);
   file.updated = seconds(call.now);
   return answer(shownFile(call, file));
@@ -178,7 +193,9 @@ const storages = (call: Call, params: Params): Answer => {
     if (storage.entityType === 'user' && storage.entityId !== String(call.user) && !call.admin) return false;
     const shown = shownStorage(storage) as { readonly [key: string]: Json };
     return Object.entries(filter).every(([name, value]) =>
-      asList(value).map(asText).includes(asText(shown[name.replace(/^[=%]/, '')])),
+      asList(value)
+        .map(asText)
+        .includes(asText(shown[name.replace(/^[=%]/, '')])),
     );
   });
   return page(rows, asInt(pick(params, 'start')), shownStorage);
@@ -202,13 +219,20 @@ export const diskMethods: readonly Method[] = [
     return addFolder(call, params, folderOf(call, storage.root));
   }),
   method('disk.folder.get', false, (call, params) => answer(shownFolder(call, folderOf(call, idOf(params))))),
-  method('disk.folder.getchildren', false, (call, params) => children(call, params, folderOf(call, idOf(params)).id)),
+  method('disk.folder.getchildren', false, (call, params) =>
+    children(call, params, folderOf(call, idOf(params)).id),
+  ),
   method('disk.folder.addsubfolder', true, (call, params) =>
     addFolder(call, params, folderOf(call, idOf(params))),
   ),
-  method('disk.folder.uploadfile', true, (call, params) => upload(call, params, folderOf(call, idOf(params))), {
-    file: true,
-  }),
+  method(
+    'disk.folder.uploadfile',
+    true,
+    (call, params) => upload(call, params, folderOf(call, idOf(params))),
+    {
+      file: true,
+    },
+  ),
   method('disk.file.get', false, (call, params) => answer(shownFile(call, liveFile(call, idOf(params))))),
   method('disk.file.rename', true, (call, params) =>
     changed(call, params, (file) => {
@@ -253,6 +277,12 @@ function addFolder(call: Call, params: Params, parent: Folder): Answer {
   if (!canWriteFolder(call.state, parent, call.user)) denied();
   const name = asText(asRecord(pick(params, 'data'))['NAME']);
   if (name === '') refuse(400, 'DISK_BASE_SERVICE_22001', 'Required parameter is missing: NAME');
-  const draft = { name, storage: parent.storage, parent: parent.id, writableBy: parent.writableBy, createdBy: call.user };
+  const draft = {
+    name,
+    storage: parent.storage,
+    parent: parent.id,
+    writableBy: parent.writableBy,
+    createdBy: call.user,
+  };
   return answer(shownFolder(call, storeFolder(call.state, call.now, draft)));
 }

@@ -16,7 +16,7 @@ export const bytesOf = (file: DiskFile): Uint8Array => {
   let word = (file.id * 2_654_435_761) >>> 0;
   for (let index = 0; index < bytes.length; index += 1) {
     word = (Math.imul(word, 1_664_525) + 1_013_904_223) >>> 0;
-    bytes[index] = 32 + (word >>> 24) % 95;
+    bytes[index] = 32 + ((word >>> 24) % 95);
   }
   file.bytes = bytes;
   return bytes;
@@ -30,7 +30,9 @@ export const denied = (): never => refuse(400, 'ACCESS_DENIED', 'Access denied')
 export const canWriteFolder = (state: State, folder: Folder, user: number): boolean => {
   if (user === 0 || isAdmin(state, user)) return true;
   if (folder.chat !== null) return state.chats.get(folder.chat)?.members.includes(user) === true;
-  return folder.writableBy === null ? state.users.get(user)?.type === 'employee' : folder.writableBy.includes(user);
+  return folder.writableBy === null
+    ? state.users.get(user)?.type === 'employee'
+    : folder.writableBy.includes(user);
 };
 
 const childNamed = (state: State, folder: number, name: string): boolean => {
@@ -89,7 +91,14 @@ export const storeFile = (call: Call, draft: NewFile): DiskFile => {
 export const storeFolder = (
   state: State,
   now: Instant,
-  draft: { name: string; storage: number; parent: number; writableBy: number[] | null; createdBy: number; chat?: number },
+  draft: {
+    name: string;
+    storage: number;
+    parent: number;
+    writableBy: number[] | null;
+    createdBy: number;
+    chat?: number;
+  },
 ): Folder => {
   const folder: Folder = {
     id: nextId(state, 'disk_file'),

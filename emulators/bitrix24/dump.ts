@@ -100,12 +100,27 @@ const taskRow = (state: State, task: Task): Row => {
       if (item === undefined) return [];
       const { author, text, closed, message, comment } = item;
       return [
-        { id, author, text, created: date(item.created), updated: date(item.updated), closed, message, comment, files: [...item.files] },
+        {
+          id,
+          author,
+          text,
+          created: date(item.created),
+          updated: date(item.updated),
+          closed,
+          message,
+          comment,
+          files: [...item.files],
+        },
       ];
     }),
-    history: task.history.map(
-      (entry): Json => ({ id: entry.id, date: date(entry.at), field: entry.field, from: entry.from, to: entry.to, user: entry.user }),
-    ),
+    history: task.history.map((entry): Json => ({
+      id: entry.id,
+      date: date(entry.at),
+      field: entry.field,
+      from: entry.from,
+      to: entry.to,
+      user: entry.user,
+    })),
     viewed: Object.fromEntries([...task.viewed].map(([user, at]) => [String(user), date(at)])),
     favorite_of: [...task.favoriteOf],
     muted_of: [...task.mutedOf],
@@ -229,10 +244,19 @@ export const dumpState = (state: State): Json => ({
     reserved: iso(state, row.reserved),
     error: row.error,
   })),
-  incoming_webhooks: [...state.hooks.values()].map((hook): Json => ({ user: hook.user, secret: hook.secret, scope: [...hook.scope] })),
+  incoming_webhooks: [...state.hooks.values()].map((hook): Json => ({
+    user: hook.user,
+    secret: hook.secret,
+    scope: [...hook.scope],
+  })),
   operating_used: [...state.operating].flatMap(([key, minutes]) => {
     const [secret = '', method = ''] = key.split('|');
-    return [...minutes].map(([at, seconds]): Json => ({ secret, method, seconds, at: iso(state, at * 60_000) }));
+    return [...minutes].map(([at, seconds]): Json => ({
+      secret,
+      method,
+      seconds,
+      at: iso(state, at * 60_000),
+    }));
   }),
   users: [...state.users.values()].map((user): Json => ({
     id: user.id,
@@ -302,7 +326,11 @@ export const dumpState = (state: State): Json => ({
       user,
       events: events.map((event): Json => ({ ...event, date: iso(state, event.date) })),
     })),
-    idempotent: [...state.idempotent].map(([key, entry]): Json => ({ key, ...entry, at: iso(state, entry.at) })),
+    idempotent: [...state.idempotent].map(([key, entry]): Json => ({
+      key,
+      ...entry,
+      at: iso(state, entry.at),
+    })),
     template_ids: [...state.templateIds].map(([id, message]): Json => ({ id, message })),
   },
 });

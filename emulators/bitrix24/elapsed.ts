@@ -43,7 +43,8 @@ const spent = (fields: Params): number | undefined => {
 };
 
 const own = (call: Call, task: Task, item: Elapsed): void => {
-  if (item.user !== call.user && !canEdit(call.state, task, call.user)) legacyError(4, 'Action is not allowed');
+  if (item.user !== call.user && !canEdit(call.state, task, call.user))
+    legacyError(4, 'Action is not allowed');
 };
 
 const method = (name: string, write: boolean, positional: readonly string[], run: Method['run']): Method => ({
@@ -58,7 +59,12 @@ const method = (name: string, write: boolean, positional: readonly string[], run
 export const elapsedMethods: readonly Method[] = [
   method('add', true, ['TASKID', 'ARFIELDS'], (call, params) => {
     const task = taskAt(call, params, 'add');
-    const fields = mapAt(params, 'ARFIELDS', { method: owner('add'), index: 1, name: 'arFields' }, fieldNames);
+    const fields = mapAt(
+      params,
+      'ARFIELDS',
+      { method: owner('add'), index: 1, name: 'arFields' },
+      fieldNames,
+    );
     const seconds_ = spent(fields);
     if (seconds_ === undefined) return legacyError(256, 'Param #1 (arFields) must contain key "SECONDS".');
     const item: Elapsed = {
@@ -77,7 +83,12 @@ export const elapsedMethods: readonly Method[] = [
   method('update', true, ['TASKID', 'ITEMID', 'ARFIELDS'], (call, params) => {
     const task = taskAt(call, params, 'update');
     const item = itemAt(call, params, 'update');
-    const fields = mapAt(params, 'ARFIELDS', { method: owner('update'), index: 2, name: 'arFields' }, fieldNames);
+    const fields = mapAt(
+      params,
+      'ARFIELDS',
+      { method: owner('update'), index: 2, name: 'arFields' },
+      fieldNames,
+    );
     own(call, task, item);
     item.seconds = spent(fields) ?? item.seconds;
     if (fields['COMMENT_TEXT'] !== undefined) item.text = asText(fields['COMMENT_TEXT']);

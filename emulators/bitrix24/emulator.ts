@@ -41,12 +41,7 @@ const switchCards = (state: State, now: Instant): void => {
   }
 };
 
-const route = (
-  state: State,
-  request: EmulatorRequest,
-  now: Instant,
-  effects: Effect[],
-): EmulatorResponse => {
+const route = (state: State, request: EmulatorRequest, now: Instant, effects: Effect[]): EmulatorResponse => {
   const { path, query } = targetOf(request.target);
   if (path.startsWith('/oauth/authorize')) return authorize(state, query, now);
   if (path.startsWith('/oauth/token')) return token(state, request, query, now);
@@ -159,9 +154,10 @@ export const bitrix24: EmulatorKind<State> = {
   describe: describeRequest,
   getSettings: (state) => Object.fromEntries(state.settings),
   setSettings: (state, chosen) => {
-    const checked = Object.entries(chosen).map(
-      ([name, value]): [string, SettingValue] => [name, checkedSetting(name, value)],
-    );
+    const checked = Object.entries(chosen).map(([name, value]): [string, SettingValue] => [
+      name,
+      checkedSetting(name, value),
+    ]);
     for (const [name, value] of checked) state.settings.set(name, value);
   },
   credentials: (state) =>

@@ -49,14 +49,23 @@ const method = (name: string, write: boolean, run: Method['run']): Method => ({
 export const eventMethods: readonly Method[] = [
   method('event.bind', true, (call, params) => {
     const event = asText(pick(params, 'event')).toUpperCase();
-    if (!(eventNames as readonly string[]).includes(event)) refuse(400, 'ERROR_EVENT_NOT_FOUND', 'Event not found');
+    if (!(eventNames as readonly string[]).includes(event))
+      refuse(400, 'ERROR_EVENT_NOT_FOUND', 'Event not found');
     const offline = isOffline(params);
     const authType = asInt(pick(params, 'auth_type')) ?? 0;
     if (offline && !call.admin) {
-      refuse(403, 'ACCESS_DENIED', 'Access denied! Offline events binding requires administrator access rights');
+      refuse(
+        403,
+        'ACCESS_DENIED',
+        'Access denied! Offline events binding requires administrator access rights',
+      );
     }
     if (authType !== 0 && authType !== call.user && !call.admin) {
-      refuse(403, 'ACCESS_DENIED', 'Access denied! Event binding with AUTH_TYPE requires administrator access rights');
+      refuse(
+        403,
+        'ACCESS_DENIED',
+        'Access denied! Event binding with AUTH_TYPE requires administrator access rights',
+      );
     }
     const address = asText(pick(params, 'handler'));
     if (!offline && !/^https?:\/\//.test(address)) {
@@ -82,7 +91,10 @@ export const eventMethods: readonly Method[] = [
     const before = call.state.handlers.length;
     const loose: Params = pick(params, 'auth_connector') === undefined ? params : { ...params };
     call.state.handlers = call.state.handlers.filter((handler) => {
-      const wanted = pick(params, 'auth_connector') === undefined ? { ...loose, auth_connector: handler.connector ?? '' } : loose;
+      const wanted =
+        pick(params, 'auth_connector') === undefined
+          ? { ...loose, auth_connector: handler.connector ?? '' }
+          : loose;
       return !(matches(handler, wanted) && (call.admin || handler.user === call.user));
     });
     return answer({ count: before - call.state.handlers.length });

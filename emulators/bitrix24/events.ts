@@ -4,14 +4,7 @@ import { type Call } from './call.ts';
 import { writeForm } from './forms.ts';
 import { isoAt, seconds } from './moments.ts';
 import { amount, flag } from './settings.ts';
-import {
-  type Application,
-  chance,
-  type Handler,
-  nextId,
-  randomHex,
-  type State,
-} from './state.ts';
+import { type Application, chance, type Handler, nextId, randomHex, type State } from './state.ts';
 
 type Data = { readonly [key: string]: Json };
 
@@ -60,8 +53,13 @@ const portalAuth = (state: State): Data => ({
 });
 
 /** Issues an access token of the application for one user, good for an hour. */
-export const issueToken = (state: State, application: Application, user: number, now: Instant): string => {
-  const token = `at-user${user}-${randomHex(state, 32)}`;
+export const issueToken = (
+  state: State,
+  application: Application,
+  user: number,
+  now: Instant,
+  token = `at-user${user}-${randomHex(state, 32)}`,
+): string => {
   application.tokens.set(token, { token, user, expires: now + 3_600_000, expired: false });
   return token;
 };
@@ -70,6 +68,14 @@ export const issueRefreshToken = (state: State, application: Application, user: 
   const token = `rt-user${user}-${randomHex(state, 32)}`;
   application.refreshTokens.set(token, { token, user, dead: false });
   return token;
+};
+
+/** The refresh token that a user has already, else a new one: installs and code exchanges do not end a living one. */
+export const livingRefreshToken = (state: State, application: Application, user: number): string => {
+  for (const known of application.refreshTokens.values()) {
+    if (known.user === user && !known.dead) return known.token;
+  }
+  return issueRefreshToken(state, application, user);
 };
 
 const applicationAuth = (
@@ -81,8 +87,9 @@ const applicationAuth = (
 ): Data => {
   const base = portalAuth(state);
   if (user === 0) return { ...base, application_token: application.applicationToken };
+  const number = String(nextId(state, 'event_token')).padStart(5, '0');
   const auth: { [key: string]: Json } = {
-    access_token: issueToken(state, application, user, now),
+    access_token: issueToken(state, application, user, now, `at-event-user${user}-${number}`),
     expires: Math.floor(now / 1000) + 3600,
     expires_in: 3600,
     scope: application.scope.join(','),
@@ -94,7 +101,7 @@ const applicationAuth = (
     user_id: user,
     application_token: application.applicationToken,
   };
-  if (withRefresh) auth['refresh_token'] = issueRefreshToken(state, application, user);
+  if (withRefresh) auth['refresh_token'] = livingRefreshToken(state, application, user);
   return auth;
 };
 

@@ -77,9 +77,10 @@ const freeIndex = (node: Node): string => {
 };
 
 const finished = (node: Node): Json => {
-  const entries = [...node].map(
-    ([key, value]): [string, Json] => [key, value instanceof Map ? finished(value) : value],
-  );
+  const entries = [...node].map(([key, value]): [string, Json] => [
+    key,
+    value instanceof Map ? finished(value) : value,
+  ]);
   return entries.length > 0 && entries.every(([key], index) => key === String(index))
     ? entries.map(([, value]) => value)
     : Object.fromEntries(entries);
@@ -108,10 +109,7 @@ export const parseForm = (text: string): Params =>
   );
 
 /** A multipart/form-data body: its plain fields and its files. */
-export const parseMultipart = (
-  contentType: string,
-  body: Uint8Array,
-): { params: Params; parts: Part[] } => {
+export const parseMultipart = (contentType: string, body: Uint8Array): { params: Params; parts: Part[] } => {
   const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1];
   const parts: Part[] = [];
   const pairs: [string, string][] = [];
@@ -129,9 +127,7 @@ export const parseMultipart = (
         const name = /;\s*name="([^"]*)"/i.exec(headers)?.[1] ?? '';
         const extended = /filename\*=UTF-8''([^;\r\n]+)/i.exec(headers)?.[1];
         const filename =
-          extended === undefined
-            ? /filename="([^"]*)"/i.exec(headers)?.[1]
-            : decodeURIComponent(extended);
+          extended === undefined ? /filename="([^"]*)"/i.exec(headers)?.[1] : decodeURIComponent(extended);
         if (filename === undefined) pairs.push([name, content.toString('utf8')]);
         else parts.push({ name, filename, bytes: new Uint8Array(content) });
       }

@@ -8,7 +8,9 @@ import { asIds, asInt, asList, asRecord, asText, isYes, pick, refuse, yn } from 
 const scope = ['sonet_group', 'sonet', 'socialnetwork'] as const;
 
 const sees = (call: Call, group: Group): boolean =>
-  call.admin || isMember(group, call.user) || (group.visible && call.state.users.get(call.user)?.type === 'employee');
+  call.admin ||
+  isMember(group, call.user) ||
+  (group.visible && call.state.users.get(call.user)?.type === 'employee');
 
 const shown = (group: Group): { [key: string]: Json } => ({
   ID: String(group.id),
@@ -55,7 +57,13 @@ const ownGroup = (call: Call, id: Json | undefined): Group => {
     : refuse(400, '', 'User has no permissions to update group');
 };
 
-const method = (name: string, write: boolean, run: Method['run']): Method => ({ name, version: 2, scope, write, run });
+const method = (name: string, write: boolean, run: Method['run']): Method => ({
+  name,
+  version: 2,
+  scope,
+  write,
+  run,
+});
 
 const roleOf = (group: Group, id: number): 'A' | 'E' | 'K' =>
   id === group.owner ? 'A' : group.moderators.includes(id) ? 'E' : 'K';
@@ -106,7 +114,11 @@ export const groupMethods: readonly Method[] = [
     answer(
       [...call.state.groups.values()]
         .filter((group) => isMember(group, call.user))
-        .map((group): Json => ({ GROUP_ID: String(group.id), GROUP_NAME: group.name, ROLE: roleOf(group, call.user) })),
+        .map((group): Json => ({
+          GROUP_ID: String(group.id),
+          GROUP_NAME: group.name,
+          ROLE: roleOf(group, call.user),
+        })),
     ),
   ),
   method('sonet_group.create', true, (call, params) => {

@@ -89,14 +89,12 @@ export const imEventMethods: readonly Method[] = [
       const shown = kinds.slice(0, limit);
       const last = shown.at(-1);
       return answer({
-        events: shown.map(
-          (event): Json => ({
-            eventId: event.id,
-            type: event.type,
-            date: isoAt(state, event.date),
-            data: event.data,
-          }),
-        ),
+        events: shown.map((event): Json => ({
+          eventId: event.id,
+          type: event.type,
+          date: isoAt(state, event.date),
+          data: event.data,
+        })),
         nextOffset: last === undefined ? (offset ?? 0) : last.id + 1,
         hasMore: kinds.length > shown.length,
       });

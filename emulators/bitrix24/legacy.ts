@@ -10,11 +10,11 @@ const names: Readonly<Record<number, string>> = {
 };
 
 /** Throws `TASKS_ERROR_EXCEPTION_#n; text; n/TE/NAME<br>` as HTTP 400 ERROR_CORE. */
-export const legacyError = (number: 4 | 8 | 256 | 512, text: string): never =>
+export const legacyError = (number: 4 | 8 | 256 | 512, text: string, end = ''): never =>
   refuse(
     400,
     'ERROR_CORE',
-    `TASKS_ERROR_EXCEPTION_#${number}; ${text}; ${number}/TE/${names[number] ?? ''}<br>`,
+    `TASKS_ERROR_EXCEPTION_#${number}; ${text}; ${number}/TE/${names[number] ?? ''}${end}<br>`,
   );
 
 /** Where a parameter stands, for the texts of errors. */
@@ -22,6 +22,8 @@ export interface Slot {
   readonly method: string;
   readonly index: number;
   readonly name: string;
+  /** Ends the text of the error; the vendor's texts differ by a full stop. */
+  readonly end?: string;
 }
 
 /** A required whole number by position. */
@@ -63,6 +65,7 @@ export const mapAt = (
     legacyError(
       256,
       `Param #${slot.index} (${slot.name}) for method ${slot.method}() must not contain key "${stranger}".`,
+      slot.end,
     );
   }
   return value;

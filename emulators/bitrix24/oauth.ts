@@ -1,7 +1,7 @@
 /** The authorization server (section 6): /oauth/authorize/ of the portal and /oauth/token/. */
 import { type EmulatorRequest, type EmulatorResponse, type Instant, type Json } from '../common/types.ts';
 import { html, json, redirect } from './answers.ts';
-import { issueRefreshToken, issueToken } from './events.ts';
+import { issueRefreshToken, issueToken, livingRefreshToken } from './events.ts';
 import { parseForm } from './forms.ts';
 import { amount, word } from './settings.ts';
 import { type Application, randomHex, type State } from './state.ts';
@@ -10,9 +10,13 @@ import { asText } from './values.ts';
 const codeLives = 30_000;
 
 const failed = (state: State, error: string, description: string): EmulatorResponse =>
-  json(amount(state, 'oauth.errorStatus') || 400, { error, error_description: description }, {
-    'Content-Type': 'application/json',
-  });
+  json(
+    amount(state, 'oauth.errorStatus') || 400,
+    { error, error_description: description },
+    {
+      'Content-Type': 'application/json',
+    },
+  );
 
 /** Sends the browser back to the application with a code; errors are a page of the portal, never a redirect. */
 export const authorize = (state: State, query: string, now: Instant): EmulatorResponse => {
@@ -51,7 +55,9 @@ const granted = (
     domain: new URL(portal.serverEndpoint).host,
     expires_in: 3600,
     member_id: portal.memberId,
-    refresh_token: issueRefreshToken(state, application, user),
+    refresh_token: refreshed
+      ? issueRefreshToken(state, application, user)
+      : livingRefreshToken(state, application, user),
     scope: application.scope.join(','),
     server_endpoint: portal.serverEndpoint,
     status: application.status,
@@ -70,7 +76,9 @@ export const token = (
   query: string,
   now: Instant,
 ): EmulatorResponse => {
-  const body = Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString('utf8');
+  const body = Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString(
+    'utf8',
+  );
   const params = { ...parseForm(query), ...parseForm(body) };
   const { application } = state;
   const grant = asText(params['grant_type']);

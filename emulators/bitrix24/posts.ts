@@ -172,5 +172,7 @@ export const paramsOf = (state: State, message: Message): Json => {
 /** Text of a message as im.* shows it. */
 export const shownText = (state: State, message: Message): string =>
   message.files.length > 0 && word(state, 'chat.fileLink') === 'text'
-    ? [message.text, ...message.files.map((file) => `[DISK=${file}]`)].filter((line) => line !== '').join('\n')
+    ? [message.text, ...message.files.map((file) => `[DISK=${file}]`)]
+        .filter((line) => line !== '')
+        .join('\n')
     : message.text;

@@ -35,10 +35,7 @@ const sweep = (recency: Recency): void => {
 };
 
 /** Calls `visit` with ids from the newest to the oldest until it answers false. */
-export const newestFirst = (
-  recency: Recency,
-  visit: (id: number, at: Instant) => boolean,
-): void => {
+export const newestFirst = (recency: Recency, visit: (id: number, at: Instant) => boolean): void => {
   if (!recency.sorted) sweep(recency);
   for (let index = recency.entries.length - 1; index >= 0; index -= 1) {
     const entry = recency.entries[index];

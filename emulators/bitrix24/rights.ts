@@ -90,11 +90,7 @@ export const canJudge = (state: State, task: Task, user: number): boolean =>
  * The `action` map of a task for one person. The flags `edit` and `remove` of a responsible follow the vendor's
  * examples, which show them outside of status 4; what he may really write is the setting `rights.responsibleFields`.
  */
-export const actionsOf = (
-  state: State,
-  task: Task,
-  user: number,
-): Readonly<Record<string, boolean>> => {
+export const actionsOf = (state: State, task: Task, user: number): Readonly<Record<string, boolean>> => {
   const editor = canEdit(state, task, user);
   const worker = canWork(state, task, user);
   const waiting = task.status === 4;
@@ -125,9 +121,7 @@ export const actionsOf = (
     take: false,
     'edit.originator': false,
     'checklist.reorder': worker && !waiting,
-    'elapsedtime.add': waiting
-      ? task.responsible === user || task.accomplices.includes(user)
-      : worker,
+    'elapsedtime.add': waiting ? task.responsible === user || task.accomplices.includes(user) : worker,
     'dayplan.timer.toggle': false,
     'edit.plan': worker && !waiting,
     'checklist.add': worker && !waiting,
@@ -143,8 +137,9 @@ export const canDelegate = (state: State, task: Task, user: number): boolean =>
 export const canReadFile = (state: State, fileId: number, user: number): boolean => {
   const file = state.files.get(fileId);
   if (file === undefined) return false;
-  if (user === 0 || file.createdBy === user) return true;
+  if (user === 0) return true;
   if (file.readableBy !== null) return file.readableBy.includes(user);
+  if (file.createdBy === user) return true;
   if (file.chat === null) return true;
   if (isAdmin(state, user)) return true;
   const chat = state.chats.get(file.chat);

@@ -17,7 +17,8 @@ const method = (name: string, write: boolean, run: Method['run']): Method => ({
   run,
 });
 
-const seesGroup = (call: Call, id: number): boolean => call.admin || isMember(call.state.groups.get(id), call.user);
+const seesGroup = (call: Call, id: number): boolean =>
+  call.admin || isMember(call.state.groups.get(id), call.user);
 
 const leadsGroup = (call: Call, id: number): boolean => {
   const group = call.state.groups.get(id);

@@ -5,7 +5,7 @@ import { canDelegate, canJudge, canWork, sourcesOf, type Transition } from './ri
 import { flag } from './settings.ts';
 import { participants, type Task } from './state.ts';
 import { core } from './taskFields.ts';
-import { finish, note, putStatus, sayStatus } from './taskWrite.ts';
+import { announce, finish, note, putStatus, sayStatus } from './taskWrite.ts';
 import { notAllowed, seenTask, shown, taskIdOf } from './tasks.ts';
 import { asInt, type Params, pick, refuse } from './values.ts';
 
@@ -125,9 +125,14 @@ export const watch = (call: Call, task: Task | undefined, joins: boolean): Task 
   const before = participants(task);
   const from = task.auditors.join(',');
   const others = task.auditors.filter((id) => id !== call.user);
-  task.auditors = joins ? (task.auditors.includes(call.user) ? task.auditors : [...others, call.user]) : others;
+  task.auditors = joins
+    ? task.auditors.includes(call.user)
+      ? task.auditors
+      : [...others, call.user]
+    : others;
   if (from !== task.auditors.join(',')) note(call, task, 'AUDITORS', from, task.auditors.join(','));
-  finish(call, task, before, 'task.changed', task.title);
+  // Watching changes nothing else of the task, its dates included; the event is fired all the same.
+  announce(call, task, before, 'task.changed', task.title);
   return task;
 };
 
@@ -137,16 +142,12 @@ const method = (name: string, run: (call: Call, task: Task | undefined, params: 
   scope,
   write: true,
   run: (call, params): Answer => {
-    const task = seenTask(call, taskIdOf(params));
+    const task = seenTask(call, taskIdOf(params, ''));
     return shown(call, run(call, task, params));
   },
 });
 
-const personal = (
-  name: string,
-  list: 'favoriteOf' | 'mutedOf' | 'pinnedOf',
-  on: boolean,
-): Method => ({
+const personal = (name: string, list: 'favoriteOf' | 'mutedOf' | 'pinnedOf', on: boolean): Method => ({
   name: `tasks.task.${name}`,
   version: 2,
   scope,

@@ -195,7 +195,9 @@ const readers: Readonly<Record<string, Reader>> = {
     patch.tags = tagList(value);
   },
   UF_CRM_TASK: (_, value, patch) => {
-    patch.crm = asList(value).map((item) => asText(item)).filter((item) => item !== '');
+    patch.crm = asList(value)
+      .map((item) => asText(item))
+      .filter((item) => item !== '');
   },
   UF_TASK_WEBDAV_FILES: (_, value, patch) => {
     patch.files = fileList(value);
@@ -223,7 +225,8 @@ export const readFields = (call: Call, fields: Params, task: Task | null): TaskP
     if (asText(fields['TITLE']).trim() === '') core('Не указано название задачи');
     if (fields['RESPONSIBLE_ID'] === undefined) core('Не указан исполнитель');
   }
-  for (const [name, value] of Object.entries(fields)) readers[name.toUpperCase()]?.(state, value, patch, task);
+  for (const [name, value] of Object.entries(fields))
+    readers[name.toUpperCase()]?.(state, value, patch, task);
   for (const field of state.customFields) {
     const value = fields[field.name];
     if (field.mandatory && (task === null ? empty(value) : value !== undefined && empty(value))) {

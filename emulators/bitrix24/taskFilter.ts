@@ -155,9 +155,7 @@ const holds = (call: Call, task: Task, condition: Condition): boolean => {
   if (text !== undefined) {
     const have = String(text(call, task) ?? '');
     return some(condition, (value) =>
-      operator === '%'
-        ? have.toLowerCase().includes(asText(value).toLowerCase())
-        : like(have, asText(value)),
+      operator === '%' ? have.toLowerCase().includes(asText(value).toLowerCase()) : like(have, asText(value)),
     );
   }
   const set = sets[field];
@@ -166,7 +164,8 @@ const holds = (call: Call, task: Task, condition: Condition): boolean => {
     return some(condition, (value) => (blank(value) ? have.length === 0 : have.includes(asText(value))));
   }
   if (field === 'ONLY_ROOT_TASKS') return !values.some(isYes) || (task.parent ?? 0) === 0;
-  if (field === 'FAVORITE') return some(condition, (value) => isYes(value) === task.favoriteOf.includes(call.user));
+  if (field === 'FAVORITE')
+    return some(condition, (value) => isYes(value) === task.favoriteOf.includes(call.user));
   if (field.startsWith('UF_') && call.state.customFields.some((custom) => custom.name === field)) {
     const have = asList(task.custom[field]).map(asText);
     return some(condition, (value) => (blank(value) ? have.length === 0 : have.includes(asText(value))));

@@ -78,9 +78,8 @@ const candidates = (call: Call, conditions: readonly Condition[]): readonly numb
     return [...new Set(ids)].sort((a, b) => a - b);
   }
   const bound = (field: string): Json | undefined =>
-    conditions.find(
-      (condition) => condition.field === field && ['>', '>='].includes(condition.operator),
-    )?.values[0];
+    conditions.find((condition) => condition.field === field && ['>', '>='].includes(condition.operator))
+      ?.values[0];
   const changed = bound('CHANGED_DATE');
   const since = changed === undefined ? undefined : moment(state, changed);
   if (since !== undefined) return touchedSince(state.changed, seconds(since));
@@ -185,7 +184,11 @@ export const taskListMethods: readonly Method[] = [
       const from = call.state.tasks.get(asInt(params['TASKIDFROM']) ?? 0);
       const to = call.state.tasks.get(asInt(params['TASKIDTO']) ?? 0);
       if (from === undefined || to === undefined || !sightOf(call.state, call.user)(to)) {
-        return refuse(400, 'ERROR_CORE', 'TASKS_ERROR_EXCEPTION_#4; Action is not allowed; 4/TE/ACTION_NOT_ALLOWED<br>');
+        return refuse(
+          400,
+          'ERROR_CORE',
+          'TASKS_ERROR_EXCEPTION_#4; Action is not allowed; 4/TE/ACTION_NOT_ALLOWED<br>',
+        );
       }
       to.dependsOn = to.dependsOn.filter((link) => link.task !== from.id);
       to.dependsOn.push({ task: from.id, type: asInt(params['LINKTYPE']) ?? 2 });
@@ -201,7 +204,11 @@ export const taskListMethods: readonly Method[] = [
     run: (call, params) => {
       const to = call.state.tasks.get(asInt(params['TASKIDTO']) ?? 0);
       if (to === undefined || !sightOf(call.state, call.user)(to)) {
-        return refuse(400, 'ERROR_CORE', 'TASKS_ERROR_EXCEPTION_#4; Action is not allowed; 4/TE/ACTION_NOT_ALLOWED<br>');
+        return refuse(
+          400,
+          'ERROR_CORE',
+          'TASKS_ERROR_EXCEPTION_#4; Action is not allowed; 4/TE/ACTION_NOT_ALLOWED<br>',
+        );
       }
       to.dependsOn = to.dependsOn.filter((link) => link.task !== asInt(params['TASKIDFROM']));
       return answer([]);

@@ -40,7 +40,9 @@ const groupBrief = (state: State, id: number): Json => {
 
 const tagsOf = (state: State, task: Task): Json => {
   if (word(state, 'tags.form') === 'list') return task.tags.map((tag) => tag.title);
-  return phpMap(Object.fromEntries(task.tags.map(({ id, title }): [string, Json] => [String(id), { id, title }])));
+  return phpMap(
+    Object.fromEntries(task.tags.map(({ id, title }): [string, Json] => [String(id), { id, title }])),
+  );
 };
 
 const textOrNull = (id: number | null): string | null => (id === null ? null : String(id));
@@ -195,7 +197,7 @@ const checkListTree = (call: Call, task: Task): Json => {
       id: null,
       copiedId: null,
       entityId: null,
-      userId: call.user,
+      userId: task.creator,
       createdBy: null,
       parentId: null,
       title: '',

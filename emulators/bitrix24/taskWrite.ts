@@ -7,20 +7,12 @@ import { createChat, named, say, syncMembers } from './posts.ts';
 import { forget, touch } from './recency.ts';
 import { canReadFile } from './rights.ts';
 import { word } from './settings.ts';
-import {
-  insertAscending,
-  nextId,
-  participants,
-  removeAscending,
-  type State,
-  type Task,
-} from './state.ts';
+import { insertAscending, nextId, participants, removeAscending, type State, type Task } from './state.ts';
 import { core, type TaskPatch } from './taskFields.ts';
 import { yn } from './values.ts';
 
 /** A stable GUID for a task number. */
-export const guidOf = (id: number): string =>
-  `{7c0d3a52-61be-4f0e-9b41-${String(id).padStart(12, '0')}}`;
+export const guidOf = (id: number): string => `{7c0d3a52-61be-4f0e-9b41-${String(id).padStart(12, '0')}}`;
 
 /** Writes one line of the task's history. */
 export const note = (call: Call, task: Task, field: string, from: string | null, to: string | null): void => {
@@ -101,11 +93,13 @@ const setTags = (state: State, task: Task, titles: readonly string[]): void => {
 /** Puts a status with all that hangs on it: start, close and status times. */
 export const putStatus = (call: Call, task: Task, status: number): void => {
   const at = seconds(call.now);
-  note(call, task, 'STATUS', String(task.status), String(status));
+  const from = task.status;
+  note(call, task, 'STATUS', String(from), String(status));
   task.status = status;
   task.statusChanged = at;
   task.statusChangedBy = call.user;
-  if (status === 3) task.started = at;
+  // A task that is paused has been started, even where no date of it is known.
+  if (status === 3 || (from === 3 && status === 2 && task.started === null)) task.started = at;
   if (status === 5) {
     task.closed = at;
     task.closedBy = call.user;
@@ -125,7 +119,11 @@ const statusWords: Readonly<Record<number, string>> = {
 
 /** The line that the chat gets about a new status. */
 export const sayStatus = (call: Call, task: Task): void => {
-  say(call, task, `${named(call.state, call.user)} ${statusWords[task.status] ?? 'изменил(а) статус задачи'}`);
+  say(
+    call,
+    task,
+    `${named(call.state, call.user)} ${statusWords[task.status] ?? 'изменил(а) статус задачи'}`,
+  );
 };
 
 /** People of a task who are told about its changes, those who muted it left out. */
@@ -133,8 +131,25 @@ export const audience = (task: Task): number[] =>
   participants(task).filter((id) => !task.mutedOf.includes(id));
 
 /** Closes a change: times, one ONTASKUPDATE, chat lines, notices. */
-export const finish = (call: Call, task: Task, before: readonly number[], about: string, text: string): void => {
+export const finish = (
+  call: Call,
+  task: Task,
+  before: readonly number[],
+  about: string,
+  text: string,
+): void => {
   touched(call, task);
+  announce(call, task, before, about, text);
+};
+
+/** What others learn of a change: chat members, one ONTASKUPDATE, notices. */
+export const announce = (
+  call: Call,
+  task: Task,
+  before: readonly number[],
+  about: string,
+  text: string,
+): void => {
   syncMembers(call.state, task, before);
   fire(call, 'ONTASKUPDATE', task.id, taskUpdated(task.id));
   const joined = participants(task).filter((id) => !before.includes(id));
@@ -177,7 +192,7 @@ export const addTask = (call: Call, patch: TaskPatch): Task => {
     created: at,
     changed: at,
     activity: at,
-    statusChanged: at,
+    statusChanged: null,
     closed: patch.status === 5 ? at : null,
     changedBy: call.user,
     statusChangedBy: creator === call.user ? creator : null,
@@ -236,7 +251,13 @@ export const updateTask = (call: Call, task: Task, patch: TaskPatch): void => {
   const before = participants(task);
   const lines: string[] = [];
   const who = named(state, call.user);
-  const change = <Value>(field: string, from: Value, to: Value | undefined, write: (value: Value) => void, show: (value: Value) => string | null): boolean => {
+  const change = <Value>(
+    field: string,
+    from: Value,
+    to: Value | undefined,
+    write: (value: Value) => void,
+    show: (value: Value) => string | null,
+  ): boolean => {
     if (to === undefined || show(from) === show(to)) return false;
     note(call, task, field, show(from), show(to));
     write(to);
@@ -249,7 +270,15 @@ export const updateTask = (call: Call, task: Task, patch: TaskPatch): void => {
   change('TITLE', task.title, patch.title, (value) => (task.title = value), text);
   change('DESCRIPTION', task.description, patch.description, (value) => (task.description = value), text);
   change('CREATED_BY', task.creator, patch.creator, (value) => (task.creator = value), number);
-  if (change('RESPONSIBLE_ID', task.responsible, patch.responsible, (value) => (task.responsible = value), number)) {
+  if (
+    change(
+      'RESPONSIBLE_ID',
+      task.responsible,
+      patch.responsible,
+      (value) => (task.responsible = value),
+      number,
+    )
+  ) {
     lines.push(`${who} назначил(а) исполнителем ${named(state, task.responsible)}`);
     task.accomplices = task.accomplices.filter((id) => id !== task.responsible);
   }
@@ -262,7 +291,9 @@ export const updateTask = (call: Call, task: Task, patch: TaskPatch): void => {
   }
   if (change('DEADLINE', task.deadline, patch.deadline, (value) => (task.deadline = value), date)) {
     lines.push(
-      task.deadline === null ? `${who} убрал(а) крайний срок` : `${who} изменил(а) крайний срок: ${date(task.deadline)}`,
+      task.deadline === null
+        ? `${who} убрал(а) крайний срок`
+        : `${who} изменил(а) крайний срок: ${date(task.deadline)}`,
     );
   }
   change('START_DATE_PLAN', task.startPlan, patch.startPlan, (value) => (task.startPlan = value), date);
@@ -281,7 +312,8 @@ export const updateTask = (call: Call, task: Task, patch: TaskPatch): void => {
   task.parameters = patch.parameters ?? task.parameters;
   if (patch.xmlId !== undefined) task.xmlId = patch.xmlId;
   if (patch.crm !== undefined) task.crm = patch.crm;
-  if (patch.dependsOn !== undefined) task.dependsOn = patch.dependsOn.map((other) => ({ task: other, type: 2 }));
+  if (patch.dependsOn !== undefined)
+    task.dependsOn = patch.dependsOn.map((other) => ({ task: other, type: 2 }));
   Object.assign(task.custom, patch.custom);
   if (patch.tags !== undefined) {
     const from = task.tags.map((tag) => tag.title).join(',');

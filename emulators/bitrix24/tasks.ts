@@ -8,29 +8,15 @@ import { type State, type Task } from './state.ts';
 import { core, readFields } from './taskFields.ts';
 import { fullTask, readSelect, selectedTask } from './taskView.ts';
 import { addTask, attach, finish, note, removeTask, updateTask } from './taskWrite.ts';
-import {
-  asInt,
-  asList,
-  asRecord,
-  isList,
-  isRecord,
-  type Params,
-  phpMap,
-  pick,
-  refuse,
-} from './values.ts';
+import { asInt, asList, asRecord, isList, isRecord, type Params, phpMap, pick, refuse } from './values.ts';
 
 const scope = ['task', 'tasks'] as const;
 
 /** `taskId` of a call: 100 when it is absent, 0 when it is no number. */
-export const taskIdOf = (params: Params): number => {
+export const taskIdOf = (params: Params, end = ' (internal error)'): number => {
   const given = pick(params, 'taskId', 'id');
   if (given === undefined || given === null) {
-    return refuse(
-      400,
-      '100',
-      'CTaskItem All parameters in the constructor must have real class type (internal error)',
-    );
+    return refuse(400, '100', `CTaskItem All parameters in the constructor must have real class type${end}`);
   }
   return asInt(given) ?? refuse(400, '0', 'wrong task id');
 };
@@ -75,8 +61,13 @@ export const listParam = (params: Params, name: string): readonly Json[] => {
 
 export const shown = (call: Call, task: Task): Answer => answer({ task: fullTask(call, task) });
 
-const graph: Readonly<Record<number, readonly (readonly ['start' | 'pause' | 'defer' | 'complete' | 'renew', number])[]>> = {
-  2: [['pause', 2], ['renew', 2]],
+const graph: Readonly<
+  Record<number, readonly (readonly ['start' | 'pause' | 'defer' | 'complete' | 'renew', number])[]>
+> = {
+  2: [
+    ['pause', 2],
+    ['renew', 2],
+  ],
   3: [['start', 3]],
   4: [['complete', 4]],
   5: [['complete', 5]],
@@ -97,17 +88,16 @@ export const mayWrite = (state: State, task: Task, user: number, names: readonly
   if (canEdit(state, task, user)) return true;
   if (task.responsible !== user) return false;
   const allowed = responsibleFields(state);
-  return names.every(
-    (name) => allowed.includes(name) || (name === 'DEADLINE' && task.allowChangeDeadline),
-  );
+  return names.every((name) => allowed.includes(name) || (name === 'DEADLINE' && task.allowChangeDeadline));
 };
 
-const upperAction = (name: string): string =>
-  name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+const upperAction = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
 const access = (call: Call, params: Params): Answer => {
   const id = taskIdOf(params);
-  const users = listParam(params, 'users').map(asInt).filter((user): user is number => user !== undefined);
+  const users = listParam(params, 'users')
+    .map(asInt)
+    .filter((user): user is number => user !== undefined);
   const task = seenTask(call, id);
   if (task === undefined) return answer([]);
   const allowed: { [user: string]: Json } = {};
@@ -185,7 +175,12 @@ const fieldTitles: readonly (readonly [string, string, string, { readonly [key: 
   ['TITLE', 'Название', 'string', { required: true }],
   ['DESCRIPTION', 'Описание', 'string'],
   ['MARK', 'Оценка', 'enum', { values: { N: 'Отрицательная', P: 'Положительная' }, default: null }],
-  ['PRIORITY', 'Приоритет', 'enum', { values: { '0': 'Низкий', '1': 'Средний', '2': 'Высокий' }, default: 1 }],
+  [
+    'PRIORITY',
+    'Приоритет',
+    'enum',
+    { values: { '0': 'Низкий', '1': 'Средний', '2': 'Высокий' }, default: 1 },
+  ],
   [
     'STATUS',
     'Статус',
@@ -215,7 +210,12 @@ const fieldTitles: readonly (readonly [string, string, string, { readonly [key: 
   ['CLOSED_DATE', 'Дата завершения', 'datetime'],
   ['ACTIVITY_DATE', 'Дата активности', 'datetime'],
   ['TASK_CONTROL', 'Принять работу', 'enum', { values: { Y: 'Да', N: 'Нет' }, default: 'N' }],
-  ['ALLOW_CHANGE_DEADLINE', 'Срок может менять исполнитель', 'enum', { values: { Y: 'Да', N: 'Нет' }, default: 'N' }],
+  [
+    'ALLOW_CHANGE_DEADLINE',
+    'Срок может менять исполнитель',
+    'enum',
+    { values: { Y: 'Да', N: 'Нет' }, default: 'N' },
+  ],
   ['TIME_ESTIMATE', 'Плановые трудозатраты', 'integer'],
   ['TAGS', 'Теги', 'array'],
   ['XML_ID', 'Внешний код', 'string', { default: null }],

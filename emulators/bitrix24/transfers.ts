@@ -1,6 +1,6 @@
 /** Uploads and downloads outside of REST methods: signed links, attachments, one-time chat links (section 13). */
 import { type EmulatorRequest, type EmulatorResponse, type Instant } from '../common/types.ts';
-import { errorV2, json, notFoundPage } from './answers.ts';
+import { errorV2, notFoundPage, success, timeBlock } from './answers.ts';
 import { type Call } from './call.ts';
 import { bytesOf, shownFile, storeFile } from './diskStore.ts';
 import { parseForm, parseMultipart } from './forms.ts';
@@ -50,8 +50,7 @@ export const attachmentDownload = (
   const file = state.files.get(attachment?.disk ?? asInt(params['fileId']) ?? 0);
   if (file === undefined) return notFoundPage();
   const task = attachment === undefined ? undefined : state.tasks.get(attachment.task);
-  const allowed =
-    task === undefined ? canReadFile(state, file.id, user) : canRead(state, task, user);
+  const allowed = task === undefined ? canReadFile(state, file.id, user) : canRead(state, task, user);
   return allowed ? sent(file) : notFoundPage();
 };
 
@@ -66,7 +65,11 @@ export const uploadByLink = (
   const params = parseForm(query);
   const link = state.links.get(asText(params['token']));
   const folder = link === undefined || link.folder === null ? undefined : state.folders.get(link.folder);
-  if (link === undefined || folder === undefined || (link.auth !== '' && link.auth !== asText(params['auth']))) {
+  if (
+    link === undefined ||
+    folder === undefined ||
+    (link.auth !== '' && link.auth !== asText(params['auth']))
+  ) {
     return errorV2(new Refusal(401, 'NO_AUTH_FOUND', 'Wrong authorization data'));
   }
   const { parts } = parseMultipart(request.headers['content-type'] ?? '', request.body);
@@ -95,7 +98,7 @@ export const uploadByLink = (
       folder: folder.id,
       unique: true,
     });
-    return json(200, { result: shownFile(call, file, true) });
+    return success({ result: shownFile(call, file, true) }, timeBlock(state, now, 0.1, link.auth, 'upload'));
   } catch (problem) {
     if (problem instanceof Refusal) return errorV2(problem);
     throw problem;

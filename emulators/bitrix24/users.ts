@@ -56,7 +56,8 @@ const matches = (row: { readonly [key: string]: Json }, key: string, value: Json
   const field = key.startsWith(operator) ? key.slice(operator.length) : key;
   const have = row[field.toUpperCase()];
   if (have === undefined) return true;
-  if (field.toUpperCase() === 'ACTIVE') return (isYes(value)) === (have === true) !== operator.startsWith('!');
+  if (field.toUpperCase() === 'ACTIVE')
+    return (isYes(value) === (have === true)) !== operator.startsWith('!');
   const texts = asList(have).map(asText);
   const wanted = asList(value).map(asText);
   const lower = (text: string): string => (field.toUpperCase() === 'EMAIL' ? text.toLowerCase() : text);
@@ -85,7 +86,16 @@ const matches = (row: { readonly [key: string]: Json }, key: string, value: Json
   }
 };
 
-const notFilters = new Set(['FILTER', 'SORT', 'ORDER', 'SELECT', 'ADMIN_MODE', 'IMAGE_RESIZE', 'START', 'AUTH']);
+const notFilters = new Set([
+  'FILTER',
+  'SORT',
+  'ORDER',
+  'SELECT',
+  'ADMIN_MODE',
+  'IMAGE_RESIZE',
+  'START',
+  'AUTH',
+]);
 
 /** The filter of user.get stands in FILTER or at the top level. */
 const filterOf = (params: Params): Params => {
@@ -166,7 +176,12 @@ export const userMethods: readonly Method[] = [
       const user = call.state.users.get(call.user);
       if (user === undefined) return answer([]);
       const row = shownUser(call, user);
-      return answer({ ...row, IS_ONLINE: 'Y', LAST_ACTIVITY_DATE: isoAt(call.state, call.now) });
+      return answer({
+        ...row,
+        IS_ONLINE: 'Y',
+        LAST_LOGIN: isoAt(call.state, call.now - 1_200_000),
+        LAST_ACTIVITY_DATE: isoAt(call.state, call.now).slice(0, 19).replace('T', ' '),
+      });
     },
   },
   { name: 'user.get', version: 2, scope: userScopes, write: false, run: get },

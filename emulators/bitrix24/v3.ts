@@ -14,7 +14,10 @@ const day = 24 * 3_600_000;
 const printable = /^[\x20-\x7e]{1,255}$/;
 
 const timed = (call: Call, method: Method | undefined, name: string, result: Answer): EmulatorResponse =>
-  success(result, timeBlock(call.state, call.now, method === undefined ? 0.1 : costOf(method), call.credential, name));
+  success(
+    result,
+    timeBlock(call.state, call.now, method === undefined ? 0.1 : costOf(method), call.credential, name),
+  );
 
 const invalidJson = (): never =>
   refuseV3(400, 'INVALIDJSONEXCEPTION', 'Тело запроса не является корректным JSON');
@@ -61,7 +64,11 @@ export const runV3 = (
   const known = state.idempotent.get(slot);
   if (known !== undefined && now - known.at < day) {
     if (known.body !== body) {
-      refuseV3(422, 'IDEMPOTENCYKEYREUSEDEXCEPTION', 'Ключ идемпотентности уже использован с другим телом запроса');
+      refuseV3(
+        422,
+        'IDEMPOTENCYKEYREUSEDEXCEPTION',
+        'Ключ идемпотентности уже использован с другим телом запроса',
+      );
     }
     const replay: Answer = {
       result: JSON.parse(known.answer) as Json,

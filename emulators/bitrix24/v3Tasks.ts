@@ -80,7 +80,8 @@ const asV2 = (fields: Params): { [key: string]: Json } => {
     else if (name === 'status') {
       const status = Object.entries(statusNames).find(([, word]) => word === value)?.[0];
       result['STATUS'] = status ?? 0;
-    } else if (name === 'requireResult') result['SE_PARAMETER'] = [{ CODE: 3, VALUE: value === true ? 'Y' : 'N' }];
+    } else if (name === 'requireResult')
+      result['SE_PARAMETER'] = [{ CODE: 3, VALUE: value === true ? 'Y' : 'N' }];
     else if (name === 'fileIds') result['UF_TASK_WEBDAV_FILES'] = asList(value).map((id) => `n${asText(id)}`);
     else if (name === 'tags') {
       result['TAGS'] = asList(value).map((tag) => (isRecord(tag) ? asText(tag['name']) : asText(tag)));
@@ -225,7 +226,10 @@ const shownResult = (call: Call, result: TaskResult): Json => ({
   updatedAt: iso(call.state, result.updated),
   status: result.closed ? 'closed' : 'open',
   fileIds: [...result.files],
-  rights: { edit: result.author === call.user || call.admin, remove: result.author === call.user || call.admin },
+  rights: {
+    edit: result.author === call.user || call.admin,
+    remove: result.author === call.user || call.admin,
+  },
   messageId: result.message,
 });
 
@@ -237,7 +241,9 @@ const resultOf = (call: Call, id: number | undefined): { result: TaskResult; tas
 
 const ownResult = (call: Call, params: Params): { result: TaskResult; task: Task } => {
   const found = resultOf(call, asInt(params['id']));
-  return found.result.author === call.user || canEdit(call.state, found.task, call.user) ? found : denied(call);
+  return found.result.author === call.user || canEdit(call.state, found.task, call.user)
+    ? found
+    : denied(call);
 };
 
 const resultMethods: readonly Method[] = [
@@ -273,7 +279,9 @@ const resultMethods: readonly Method[] = [
   }),
   method('result.list', false, (call, params) => {
     const given = asInt(params['taskId']) ?? asInt(asRecord(params['filter'])['taskId']);
-    const condition = asList(params['filter']).map(asList).find(([field]) => field === 'taskId');
+    const condition = asList(params['filter'])
+      .map(asList)
+      .find(([field]) => field === 'taskId');
     const task = taskOf(call, given ?? asInt(condition?.at(-1)), 'taskId');
     const results = task.results.flatMap((id) => call.state.results.get(id) ?? []);
     return answer({ items: results.map((result) => shownResult(call, result)) });
@@ -285,7 +293,9 @@ const descriptors = (name: string, list: () => { [key: string]: Json }[]): reado
   method(`${name}.get`, false, (_, params) => {
     const wanted = asText(params['name']);
     const item = list().find((one) => one['name'] === wanted);
-    return answer({ item: item ?? refuseV3(400, 'ENTITYNOTFOUNDEXCEPTION', `Поле \`${wanted}\` не найдено`) });
+    return answer({
+      item: item ?? refuseV3(400, 'ENTITYNOTFOUNDEXCEPTION', `Поле \`${wanted}\` не найдено`),
+    });
   }),
 ];
 
@@ -316,5 +326,9 @@ export const v3Methods: readonly Method[] = [
   ...descriptors('field', fieldDescriptors),
   ...descriptors('file.field', () => [plain('taskId', 'int'), plain('fileIds', 'array')]),
   ...descriptors('chat.message.field', () => [plain('taskId', 'int'), plain('text', 'string')]),
-  ...descriptors('access.field', () => [plain('read', 'bool'), plain('edit', 'bool'), plain('complete', 'bool')]),
+  ...descriptors('access.field', () => [
+    plain('read', 'bool'),
+    plain('edit', 'bool'),
+    plain('complete', 'bool'),
+  ]),
 ];

@@ -124,7 +124,9 @@ const relations: Readonly<Record<string, (call: Call, task: Task) => { [key: str
   responsible: (call, task) => personOf(call, task.responsible),
   group: (call, task) => {
     const group = call.state.groups.get(task.group);
-    return group === undefined ? null : { id: group.id, name: group.name, type: group.project ? 'project' : 'group' };
+    return group === undefined
+      ? null
+      : { id: group.id, name: group.name, type: group.project ? 'project' : 'group' };
   },
   stage: (call, task) => {
     const stage = call.state.groups.get(task.group)?.stages.find((one) => one.id === task.stage);
@@ -151,7 +153,8 @@ export const selectedItem = (call: Call, task: Task, select: readonly string[]):
     if (inner === undefined || relation === undefined) {
       const read = inner === undefined ? fields[own] : undefined;
       if (read !== undefined) item[own] = read(call, task);
-      else if (inner !== undefined) refuseV3(400, 'UNKNOWNDTOPROPERTYEXCEPTION', `Неизвестное поле \`${name}\``);
+      else if (inner !== undefined)
+        refuseV3(400, 'UNKNOWNDTOPROPERTYEXCEPTION', `Неизвестное поле \`${name}\``);
       continue;
     }
     const whole = relation(call, task);
@@ -161,7 +164,10 @@ export const selectedItem = (call: Call, task: Task, select: readonly string[]):
     }
     if (!(inner in whole)) refuseV3(400, 'UNKNOWNDTOPROPERTYEXCEPTION', `Неизвестное поле \`${name}\``);
     const before = item[own];
-    item[own] = { ...(typeof before === 'object' && before !== null ? before : {}), [inner]: whole[inner] ?? null };
+    item[own] = {
+      ...(typeof before === 'object' && before !== null ? before : {}),
+      [inner]: whole[inner] ?? null,
+    };
   }
   return item;
 };
@@ -179,7 +185,22 @@ const types: Readonly<Record<string, string>> = {
   fileIds: 'array',
 };
 
-const readOnly = new Set(['id', 'creatorId', 'created', 'changed', 'closed', 'activity', 'started', 'statusChanged', 'guid', 'chatId', 'link', 'rights', 'archiveLink', 'containsChecklist']);
+const readOnly = new Set([
+  'id',
+  'creatorId',
+  'created',
+  'changed',
+  'closed',
+  'activity',
+  'started',
+  'statusChanged',
+  'guid',
+  'chatId',
+  'link',
+  'rights',
+  'archiveLink',
+  'containsChecklist',
+]);
 
 /** Descriptors of tasks.task.field.list. */
 export const fieldDescriptors = (): { [key: string]: Json }[] =>

@@ -26,7 +26,10 @@ export const defaultNow = Date.parse('2026-09-28T10:00:00+03:00');
 
 export const allScopes = ['task', 'tasks', 'im', 'disk', 'user', 'sonet_group', 'department'];
 
-const conditions: Readonly<Record<string, Portal['condition']>> = { overload: 'overload', deleted: 'deleted' };
+const conditions: Readonly<Record<string, Portal['condition']>> = {
+  overload: 'overload',
+  deleted: 'deleted',
+};
 
 const readPortal = (row: Row): Portal => {
   const rate = asRecord(row['rate']);
@@ -154,7 +157,12 @@ const readPeople = (state: State, world: Row): void => {
   }
   for (const row of rowsAt(world['departments'], 'departments')) {
     const id = idAt(row, 'id', 'departments');
-    state.departments.set(id, { id, name: textAt(row, 'name'), parent: maybeInt(row, 'parent'), head: maybeInt(row, 'head') });
+    state.departments.set(id, {
+      id,
+      name: textAt(row, 'name'),
+      parent: maybeInt(row, 'parent'),
+      head: maybeInt(row, 'head'),
+    });
   }
   for (const row of rowsAt(world['groups'], 'groups')) {
     const id = idAt(row, 'id', 'groups');
@@ -202,7 +210,11 @@ const readAccess = (state: State, world: Row, now: Instant): void => {
   }
   for (const row of rowsAt(world['incoming_webhooks'], 'incoming_webhooks')) {
     const secret = textAt(row, 'secret');
-    state.hooks.set(secret, { user: idAt(row, 'user', 'incoming_webhooks'), secret, scope: textsAt(row, 'scope') });
+    state.hooks.set(secret, {
+      user: idAt(row, 'user', 'incoming_webhooks'),
+      secret,
+      scope: textsAt(row, 'scope'),
+    });
   }
   state.handlers = rowsAt(world['event_handlers'], 'event_handlers').map((row) => ({
     id: idAt(row, 'id', 'event_handlers'),
@@ -245,7 +257,14 @@ const readDisk = (state: State, world: Row, now: Instant): void => {
   const own = single == null ? undefined : rowAt(single, 'disk/storage');
   const ownId = own === undefined ? 0 : idAt(own, 'id', 'disk/storage');
   const ownRoot = own === undefined ? 0 : idAt(own, 'root', 'disk/storage');
-  const folder = (id: number, name: string, storage: number, parent: number, writableBy: number[] | null, createdBy: number): void => {
+  const folder = (
+    id: number,
+    name: string,
+    storage: number,
+    parent: number,
+    writableBy: number[] | null,
+    createdBy: number,
+  ): void => {
     if (state.folders.has(id)) return;
     state.folders.set(id, { id, name, storage, parent, writableBy, createdBy, created: now, chat: null });
   };
@@ -297,7 +316,11 @@ const readDisk = (state: State, world: Row, now: Instant): void => {
       chat: maybeInt(row, 'chat'),
       readableBy: row['readable_by'] == null ? null : idsAt(row, 'readable_by'),
       bytes,
-      createdBy: intAt(row, 'created_by', row['chat'] == null ? intAt(asRecord(single ?? null), 'owner', 0) : 0),
+      createdBy: intAt(
+        row,
+        'created_by',
+        row['chat'] == null ? intAt(asRecord(single ?? null), 'owner', 0) : 0,
+      ),
       created,
       updated: momentAt(row, 'updated') ?? created,
       version: intAt(row, 'version', 1),
@@ -327,7 +350,13 @@ const completeDisk = (state: State): void => {
     );
     if (has || user.hidden || user.type !== 'employee') continue;
     while (state.files.has(root) || state.folders.has(root)) root += 1;
-    state.storages.set(storage, { id: storage, name: user.name, entityType: 'user', entityId: String(user.id), root });
+    state.storages.set(storage, {
+      id: storage,
+      name: user.name,
+      entityType: 'user',
+      entityId: String(user.id),
+      root,
+    });
     state.folders.set(root, {
       id: root,
       name: 'Корень',
@@ -358,9 +387,17 @@ const counters: readonly (readonly [string, (state: State) => Iterable<number>, 
   ['custom_field', (state) => state.customFields.map((field) => field.id), 1],
   ['user', (state) => state.users.keys(), 1],
   ['group', (state) => state.groups.keys(), 1],
-  ['stage', (state) => [...state.groups.values()].flatMap((group) => group.stages.map((stage) => stage.id)), 1],
+  [
+    'stage',
+    (state) => [...state.groups.values()].flatMap((group) => group.stages.map((stage) => stage.id)),
+    1,
+  ],
   ['tag', (state) => [...state.tasks.values()].flatMap((task) => task.tags.map((tag) => tag.id)), 1],
-  ['history', (state) => [...state.tasks.values()].flatMap((task) => task.history.map((entry) => entry.id)), 1],
+  [
+    'history',
+    (state) => [...state.tasks.values()].flatMap((task) => task.history.map((entry) => entry.id)),
+    1,
+  ],
   ['forum_topic', (state) => [...state.tasks.values()].map((task) => task.forumTopic ?? 0), 1],
   ['storage', (state) => [...state.storages.keys()].filter((id) => id < 2500), 2466],
   ['folder', (state) => [...state.folders.keys()].filter((id) => id < 7800), 7790],
@@ -514,7 +551,9 @@ export const defaultWorld = (account: string, address: Address, seed: number): J
     ],
     tasks: [],
     disk: {
-      storages: [{ id: 2401, name: 'Общий диск', entity_type: 'common', entity_id: 'shared_files_s1', root: 7601 }],
+      storages: [
+        { id: 2401, name: 'Общий диск', entity_type: 'common', entity_id: 'shared_files_s1', root: 7601 },
+      ],
       folders: [
         { id: 7601, name: 'Общий диск', storage: 2401, parent: 0 },
         { id: 7602, name: 'Svyazka', storage: 2401, parent: 7601 },

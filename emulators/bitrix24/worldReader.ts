@@ -22,7 +22,8 @@ export const rowsAt = (value: Json | undefined, place: string): Row[] => {
 /** A whole number that must be there. @throws TypeError that names the place */
 export const idAt = (row: Row, key: string, place: string): number => {
   const id = asInt(row[key]);
-  if (id === undefined) throw new TypeError(`The world is not readable: ${place}/${key} must be a whole number.`);
+  if (id === undefined)
+    throw new TypeError(`The world is not readable: ${place}/${key} must be a whole number.`);
   return id;
 };
 

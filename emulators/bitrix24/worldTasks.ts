@@ -22,6 +22,18 @@ import {
   textsAt,
 } from './worldReader.ts';
 
+/** Who saw the task when; a world that does not say it means everybody, since the task was made. */
+const readViewed = (state: State, row: Row, created: Instant): Map<number, Instant> => {
+  if (row['viewed'] === undefined) return new Map([...state.users.keys()].map((user) => [user, created]));
+  const viewed = asRecord(row['viewed']);
+  return new Map(
+    Object.keys(viewed).flatMap((user) => {
+      const at = momentAt(viewed, user);
+      return at === null ? [] : [[Number(user), at] as const];
+    }),
+  );
+};
+
 const readTask = (state: State, row: Row, defaults: Row, now: Instant): Task => {
   const merged: Row = { ...defaults, ...row };
   const id = idAt(merged, 'id', 'tasks');
@@ -52,10 +64,11 @@ const readTask = (state: State, row: Row, defaults: Row, now: Instant): Task => 
     created,
     changed,
     activity: momentAt(merged, 'activity') ?? changed,
-    statusChanged: momentAt(merged, 'status_changed') ?? created,
+    statusChanged: merged['status_changed'] === null ? null : (momentAt(merged, 'status_changed') ?? created),
     closed: momentAt(merged, 'closed') ?? (status === 5 ? changed : null),
     changedBy: intAt(merged, 'changed_by', creator),
-    statusChangedBy: merged['status_changed_by'] === null ? null : intAt(merged, 'status_changed_by', creator),
+    statusChangedBy:
+      merged['status_changed_by'] === null ? null : intAt(merged, 'status_changed_by', creator),
     closedBy: status === 5 && closedBy === 0 ? creator : closedBy,
     control: flagAt(merged, 'task_control', false),
     allowChangeDeadline: flagAt(merged, 'allow_change_deadline', false),
@@ -85,12 +98,7 @@ const readTask = (state: State, row: Row, defaults: Row, now: Instant): Task => 
     results: [],
     elapsed: [],
     history: [],
-    viewed: new Map(
-      Object.entries(asRecord(merged['viewed'])).flatMap(([user]) => {
-        const at = momentAt(asRecord(merged['viewed']), user);
-        return at === null ? [] : [[Number(user), at] as const];
-      }),
-    ),
+    viewed: readViewed(state, merged, created),
     favoriteOf: idsAt(merged, 'favorite_of'),
     mutedOf: idsAt(merged, 'muted_of'),
     pinnedOf: idsAt(merged, 'pinned_of'),
@@ -146,7 +154,13 @@ const readChecklist = (state: State, task: Task, row: Row): void => {
 };
 
 /** A binding of a world; a file that the disk does not list is made from the name and size that stand beside it. */
-const readAttachment = (state: State, row: Row, task: Task, on: 'task' | 'comment', owner: number): number => {
+const readAttachment = (
+  state: State,
+  row: Row,
+  task: Task,
+  on: 'task' | 'comment',
+  owner: number,
+): number => {
   const id = idAt(row, 'id', 'attachments');
   const disk = idAt(row, 'disk', 'attachments');
   if (!state.files.has(disk)) {
@@ -250,7 +264,10 @@ const readChats = (state: State, value: Json | undefined, now: Instant): void =>
         files: idsAt(item, 'files'),
         edited: flagAt(item, 'edited', false),
         deleted: flagAt(item, 'deleted', false),
-        uuid: intAt(item, 'author', 0) === 0 ? null : textAt(item, 'uuid', `5e7b1d90-3c62-4a18-b7f5-${String(message).padStart(12, '0')}`),
+        uuid:
+          intAt(item, 'author', 0) === 0
+            ? null
+            : textAt(item, 'uuid', `5e7b1d90-3c62-4a18-b7f5-${String(message).padStart(12, '0')}`),
         templateId: maybeText(item, 'template_id'),
         replyTo: maybeInt(item, 'reply_to'),
       });
@@ -271,7 +288,8 @@ export const readTasks = (state: State, world: Row, now: Instant): void => {
   const defaults = asRecord(world['task_defaults']);
   for (const row of rowsAt(world['tasks'], 'tasks')) addTask(state, row, defaults, now);
   if (world['task_series'] != null) {
-    for (const row of readSeries(rowAt(world['task_series'], 'task_series'))) addTask(state, row, defaults, now);
+    for (const row of readSeries(rowAt(world['task_series'], 'task_series')))
+      addTask(state, row, defaults, now);
   }
   for (const row of rowsAt(world['comments'], 'comments')) {
     const id = idAt(row, 'id', 'comments');
