@@ -15,24 +15,30 @@ export interface Difference {
 export interface Facts {
   readonly world: ReadonlySet<string>;
   readonly worldIds: ReadonlySet<string>;
+  /** Times of the world, with the keys that they stand under. */
+  readonly worldMoments: ReadonlyMap<string, ReadonlySet<string>>;
   readonly request: ReadonlySet<string>;
   readonly must: readonly string[];
-  /** The moment of the case: an answer's times are compared only when they are not simply "now". */
-  readonly now: number;
   readonly bodyMayBeEmpty: boolean;
   readonly errorTextFree: boolean;
 }
 
 const idKey = /^(id|ID|key|.*(Id|_id|_ID))$/;
 const errorKey = /^(error|code|error_description|message)$/;
+/** Secrets are given out anew each time. */
+const secretKey = /^(access_token|refresh_token)$/;
 const momentText = /^(\d{4}-\d\d-\d\d[T ]|\d\d-\d\d-\d{4}|\d\d:\d\d$)/;
 
-function collectIds(value: Json, key: string, into: Set<string>): void {
+function eachLeaf(value: Json, key: string, visit: (key: string, text: string) => void): void {
   if (value === null || typeof value === 'boolean') return;
-  if (typeof value !== 'object') {
-    if (idKey.test(key)) into.add(String(value));
-  } else if (Array.isArray(value)) for (const inner of value as readonly Json[]) collectIds(inner, '', into);
-  else for (const [name, inner] of Object.entries(value)) collectIds(inner as Json, name, into);
+  if (typeof value !== 'object') visit(key, String(value));
+  else if (Array.isArray(value)) for (const inner of value as readonly Json[]) eachLeaf(inner, '', visit);
+  else for (const [name, inner] of Object.entries(value)) eachLeaf(inner as Json, name, visit);
+}
+
+/** `changedDate`, `CHANGED_DATE` and a world's `changed` speak of the same thing. */
+function plainKey(key: string): string {
+  return key.toLowerCase().replace(/[^a-z]/g, '');
 }
 
 function collect(value: Json | undefined, into: Set<string>): void {
@@ -51,17 +57,22 @@ export function factsOf(options: {
   readonly world: Json;
   readonly request: Json;
   readonly must: readonly string[];
-  readonly now: number;
 }): Facts {
   const { next_ids: _counters, ...world } = options.world as Readonly<Record<string, Json>>;
   const worldIds = new Set<string>();
-  collectIds(world, '', worldIds);
+  const worldMoments = new Map<string, Set<string>>();
+  eachLeaf(world, '', (key, text) => {
+    if (idKey.test(key)) worldIds.add(text);
+    if (!momentText.test(text)) return;
+    const keys = worldMoments.get(text) ?? new Set();
+    worldMoments.set(text, keys.add(plainKey(key)));
+  });
   return {
     world: scalarsOf(world),
     worldIds,
+    worldMoments,
     request: scalarsOf(options.request),
     must: options.must,
-    now: options.now,
     bodyMayBeEmpty: options.must.some((sentence) => /body .*may (also )?be empty/.test(sentence)),
     errorTextFree: options.must.some((sentence) => /text of the error is not documented/.test(sentence)),
   };
@@ -93,8 +104,11 @@ function isFact(facts: Facts, key: string, value: Json): boolean {
   if (key === 'result' && typeof value === 'string') return true;
   if (idKey.test(key) && (facts.worldIds.has(text) || facts.request.has(text))) return true;
   if (typeof value !== 'string' || text.length < 2 || !/\p{L}|:/u.test(text)) return false;
-  if (momentText.test(text) && Math.abs(Date.parse(text) - facts.now) < 60_000) return false;
-  return facts.world.has(text) || facts.request.has(text);
+  if (secretKey.test(key)) return false;
+  if (!momentText.test(text)) return facts.world.has(text) || facts.request.has(text);
+  if (facts.request.has(text)) return true;
+  const known = [...(facts.worldMoments.get(text) ?? [])];
+  return known.some((name) => name !== '' && plainKey(key).startsWith(name));
 }
 
 function typeOf(value: Json): string {

@@ -347,7 +347,6 @@ export function runCase(
       world: edited,
       request: [request as unknown as Json, ...request.path.split('/')],
       must,
-      now: run.now,
     });
     let differences: Difference[];
     if (contract.direction === 'from-crm') {
