@@ -17,15 +17,25 @@ import {
 } from './bodyForm.ts';
 import { type LocalPersonId } from '../../errors/ids.ts';
 
-type Content =
-  | { kind: 'quote' | 'item' | 'cell'; blocks: Block[] }
-  | { kind: 'list'; ordered: boolean; items: Block[][] }
-  | { kind: 'table'; rows: (readonly (readonly Inline[])[])[] }
-  | { kind: 'row'; cells: (readonly Inline[])[] };
-/** `depth`: lists and quotes around and including this frame; `tables` likewise. */
-type Frame = Content & { start: number; depth: number; tables: number };
+export type FrameKind = 'quote' | 'item' | 'cell' | 'list' | 'table' | 'row';
 
-export type FrameKind = Frame['kind'];
+/** One shape for all kinds, since they are made by the thousand: each fills the list that its kind needs. */
+interface Frame {
+  readonly kind: FrameKind;
+  readonly start: number;
+  readonly ordered: boolean;
+  /** Lists and quotes around and including this frame; `tables` likewise. */
+  readonly depth: number;
+  readonly tables: number;
+  /** Of a quote, an item, a cell. */
+  readonly blocks: Block[];
+  /** Of a list. */
+  readonly items: Block[][];
+  /** Of a table. */
+  readonly rows: (readonly (readonly Inline[])[])[];
+  /** Of a row. */
+  readonly cells: (readonly Inline[])[];
+}
 
 /** Every `at` is an offset into the markup where the construct begins, every `end` the offset just behind it. */
 export interface BodyBuilder {
@@ -108,28 +118,37 @@ export function buildBody(markup: string): BodyBuilder {
   };
 
   const append = (frame: Frame, block: Block): void => {
-    if ('blocks' in frame) frame.blocks.push(block);
+    if (isFlow(frame.kind)) frame.blocks.push(block);
     else if (frame.kind === 'list') frame.items.push([block]);
     else if (frame.kind === 'row') frame.cells.push(lineOf([block]));
     else frame.rows.push([lineOf([block])]);
   };
 
-  const push = (content: Content, at: number): void => {
+  const push = (kind: FrameKind, at: number, ordered = false, blocks: Block[] = []): void => {
     const top = frames.at(-1);
-    const deeper = content.kind === 'list' || content.kind === 'quote' ? 1 : 0;
-    const depth = (top?.depth ?? 0) + deeper;
-    const tables = (top?.tables ?? 0) + (content.kind === 'table' ? 1 : 0);
-    const lifts = depth > MAX_DEPTH && (content.kind === 'quote' || content.kind === 'item');
-    const shared = lifts ? { ...content, blocks: frames.findLast(isFlow)?.blocks ?? [] } : content;
-    frames.push({ ...shared, start: at, depth, tables });
+    const depth = (top?.depth ?? 0) + (kind === 'list' || kind === 'quote' ? 1 : 0);
+    const tables = (top?.tables ?? 0) + (kind === 'table' ? 1 : 0);
+    const lifts = depth > MAX_DEPTH && (kind === 'quote' || kind === 'item');
+    const around = lifts ? frames.findLast((frame) => isFlow(frame.kind)) : undefined;
+    frames.push({
+      kind,
+      start: at,
+      ordered,
+      depth,
+      tables,
+      blocks: around?.blocks ?? blocks,
+      items: [],
+      rows: [],
+      cells: [],
+    });
   };
 
   /** Text and blocks stand in an item of a list, in a cell of a table: opens the one that is missing. */
   const need = (at: number): void => {
-    const top = frames.at(-1);
-    if (top?.kind === 'list') push({ kind: 'item', blocks: [] }, at);
-    if (top?.kind === 'table') push({ kind: 'row', cells: [] }, at);
-    if (top?.kind === 'table' || top?.kind === 'row') push({ kind: 'cell', blocks: [] }, at);
+    const kind = frames.at(-1)?.kind;
+    if (kind === 'list') push('item', at);
+    if (kind === 'table') push('row', at);
+    if (kind === 'table' || kind === 'row') push('cell', at);
   };
 
   const blocksOf = (frame: Frame): readonly Block[] => {
@@ -255,30 +274,30 @@ export function buildBody(markup: string): BodyBuilder {
         const list = nearest('list');
         if (list === -1) return;
         closeDownTo(list + 1, at);
-        push({ kind, blocks: [] }, at);
+        push(kind, at);
       } else if (kind === 'row') {
         const table = nearest('table');
         if (table === -1) return;
         closeDownTo(table + 1, at);
-        push({ kind, cells: [] }, at);
+        push(kind, at);
       } else if (kind === 'cell') {
         const row = nearest('row', 'table');
         if (row === -1) return;
         closeDownTo(row + 1, at);
-        if (frames.at(-1)?.kind === 'table') push({ kind: 'row', cells: [] }, at);
-        push({ kind, blocks: [] }, at);
+        if (frames.at(-1)?.kind === 'table') push('row', at);
+        push(kind, at);
       } else if (kind === 'list') {
         // A list right inside a list belongs to the item before it.
-        if (top?.kind === 'list') push({ kind: 'item', blocks: top.items.pop() ?? [] }, at);
+        if (top?.kind === 'list') push('item', at, false, top.items.pop());
         else need(at);
-        push({ kind, ordered, items: [] }, at);
+        push(kind, at, ordered);
       } else if (kind === 'table') {
         if (top !== undefined && top.tables >= MAX_TABLES) return;
         need(at);
-        push({ kind, rows: [] }, at);
+        push(kind, at);
       } else {
         need(at);
-        push({ kind, blocks: [] }, at);
+        push(kind, at);
       }
     },
 
@@ -310,7 +329,7 @@ export function buildBody(markup: string): BodyBuilder {
   };
 }
 
-const isFlow = (frame: Frame): frame is Frame & { blocks: Block[] } => 'blocks' in frame;
+const isFlow = (kind: FrameKind): boolean => kind === 'quote' || kind === 'item' || kind === 'cell';
 
 const lineOf = (blocks: readonly Block[]): readonly Inline[] =>
   joinLines(paragraphsOf(piecesOf(joinLines(linesOf(blocks)))));

@@ -40,7 +40,7 @@ const nothing: Plan = { operations: [], held: {}, troubles: [] };
 
 export function plan(context: Context, item: Item, replica: Replica, marks: Marks, now: Instant): Plan {
   if (item.state === 'parted' || replica.state === 'parted' || replica.state === 'gone') return nothing;
-  if (replica.task === null) return planCreation(context, item, replica, marks);
+  if (replica.task === null) return planCreation(context, item, replica, marks, now);
   if (replica.shadow === null || replica.state === 'unreadable') return nothing;
   const fields = planFields(context, item, replica, replica.shadow, now);
   const operations = [
@@ -50,7 +50,7 @@ export function plan(context: Context, item: Item, replica: Replica, marks: Mark
     ...planFiles(context, item, replica, replica.shadow),
   ];
   return {
-    operations: operations.filter(({ key }) => !stillBlocked(replica.blocked[key], '', now)),
+    operations: operations.filter((operation) => !isBlocked(replica, operation, now)),
     held: fields.held,
     troubles: fields.troubles,
   };
@@ -59,7 +59,23 @@ export function plan(context: Context, item: Item, replica: Replica, marks: Mark
 const stillBlocked = (blocked: Blocked | undefined, wanted: string, now: Instant): boolean =>
   blocked !== undefined && blocked.wanted === wanted && (blocked.retryAt === null || now < blocked.retryAt);
 
-function planCreation(context: Context, item: Item, replica: Replica, marks: Marks): Plan {
+/** What an operation wants, as far as another try with the same would be refused again. Updates are compared by field. */
+export function wantedText({ write }: PlannedOperation): string {
+  switch (write.kind) {
+    case 'task.create':
+      return JSON.stringify([write.fields, write.status, write.object, write.place]);
+    case 'comment.create':
+    case 'comment.update':
+      return write.text;
+    default:
+      return '';
+  }
+}
+
+const isBlocked = (replica: Replica, operation: PlannedOperation, now: Instant): boolean =>
+  stillBlocked(replica.blocked[operation.key], wantedText(operation), now);
+
+function planCreation(context: Context, item: Item, replica: Replica, marks: Marks, now: Instant): Plan {
   const { account } = replica;
   const here = view(context, account);
   const troubles: Trouble[] = [];
@@ -111,11 +127,14 @@ function planCreation(context: Context, item: Item, replica: Replica, marks: Mar
     place: scope === null ? null : scope.kind === 'project' ? scope.project : scope.group,
     files: visibleFiles(context, item, account).map((file) => sourceOf(file, null)),
   };
-  return {
-    operations: [{ key: 'task.create', fields: ['task'], lane: 'field', write, from: item.origin.account }],
-    held,
-    troubles,
+  const operation: PlannedOperation = {
+    key: 'task.create',
+    fields: ['task'],
+    lane: 'field',
+    write,
+    from: item.origin.account,
   };
+  return { operations: isBlocked(replica, operation, now) ? [] : [operation], held, troubles };
 }
 
 type PlannedCreation = Extract<Write, { kind: 'task.create' }>;

@@ -8,6 +8,7 @@ import { type Conflict, type Item } from './item.ts';
 import { carries, liftFields } from './lift.ts';
 import { mergeFields } from './merge.ts';
 import { type Made, type Outcome, type PlannedOperation, type Write } from './operation.ts';
+import { wantedText } from './plan.ts';
 import { normalField, principal, withField, withWritten } from './raw.ts';
 import { type Blocked, type KnownComment, type Replica, type Snapshot } from './replica.ts';
 
@@ -117,9 +118,10 @@ function refused(
 /** Doubles from half a minute to an hour. */
 const retryDelayMs = (tries: number): number => Math.min(30_000 * 2 ** tries, 3_600_000);
 
-function wantedBy(context: Context, replica: Replica, { write, fields }: PlannedOperation): string {
+function wantedBy(context: Context, replica: Replica, operation: PlannedOperation): string {
+  const { write, fields } = operation;
   const [field] = fields;
-  if (write.kind !== 'task.update' || !isFieldName(field)) return '';
+  if (write.kind !== 'task.update' || !isFieldName(field)) return wantedText(operation);
   const here = view(context, replica.account);
   return normalField(here, written(here, write), field, preferredAfter(here, write));
 }

@@ -1,0 +1,259 @@
+/** The accounts of the demo, of rehearsals and of end-to-end tests: an integrator, its client and its contractor. */
+import { type Json } from '../emulators/common/types.ts';
+
+type World = { readonly [key: string]: Json };
+
+export interface PlanfixPerson {
+  readonly id: number;
+  readonly name: string;
+  readonly lastname: string;
+  readonly role: 'Robot' | 'Admin' | 'User';
+  readonly email?: string;
+}
+
+export interface Scenario {
+  readonly id: number;
+  readonly name: string;
+  readonly on: 'task.created' | 'task.changed' | 'comment.created';
+  readonly event: string;
+}
+
+const scenarios: readonly Scenario[] = [
+  { id: 1, name: 'Связка: задача создана', on: 'task.created', event: 'task.created' },
+  { id: 2, name: 'Связка: задача изменена', on: 'task.changed', event: 'task.changed' },
+  { id: 3, name: 'Связка: комментарий', on: 'comment.created', event: 'comment.created' },
+];
+
+export interface PlanfixWorldOptions {
+  readonly name: string;
+  readonly token: string;
+  readonly people: readonly PlanfixPerson[];
+  readonly contacts: readonly { readonly id: number; readonly name: string; readonly email?: string }[];
+  readonly projects: readonly { readonly id: number; readonly name: string }[];
+  /** Number of the one task type. */
+  readonly object: number;
+  /** Where the scenarios post to; null = the account has none. */
+  readonly webhook: string | null;
+}
+
+const status = (
+  id: number,
+  ru: string,
+  en: string,
+  isActive: boolean,
+  isAppliedIndividually = false,
+): World => ({
+  id,
+  name: ru,
+  color: '#4573b1',
+  isActive,
+  hasDeadline: isActive,
+  isAppliedIndividually,
+  texts: [
+    { lang: 'Ru', name: ru },
+    { lang: 'En', name: en },
+  ],
+});
+
+export function planfixWorld(options: PlanfixWorldOptions): World {
+  const { name, token, people, contacts, projects, webhook } = options;
+  return {
+    account: {
+      name,
+      baseUrl: `https://${name}.planfix.ru/rest`,
+      timezone: 'Europe/Moscow',
+      state: 'active',
+      usedToday: 0,
+    },
+    tokens: [{ token, user: 'user:1', scopes: 'all', timezone: 'Europe/Moscow' }],
+    users: people.map((person) => ({ ...person, status: 'Active', groups: [] })),
+    userGroups: [],
+    contacts: contacts.map((contact) => ({ ...contact, isCompany: false, companies: [], phones: [] })),
+    projects: projects.map((project) => ({ ...project, status: 2, owner: 'user:2' })),
+    statuses: [
+      status(0, 'Черновик', 'Draft', false),
+      status(1, 'Новая', 'New', true),
+      status(2, 'В работе', 'In progress', true),
+      status(3, 'Завершенная', 'Completed', false),
+      status(4, 'Отложенная', 'Postponed', false),
+      status(5, 'Отклоненная', 'Rejected', false),
+      status(6, 'Выполненная', 'Done', true),
+      status(7, 'Отмененная', 'Canceled', false),
+    ],
+    processes: [{ id: 1, name: 'Задача', statuses: [0, 1, 2, 3, 4, 5, 6, 7] }],
+    objects: [{ id: options.object, name: 'Задача', process: 1, customFields: [] }],
+    templates: [{ id: options.object, name: 'Задача' }],
+    tasks: [],
+    comments: [],
+    files: [],
+    scenarios:
+      webhook === null
+        ? []
+        : scenarios.map(({ id, name: title, on, event }) => ({
+            id,
+            name: title,
+            on,
+            retry: true,
+            request: {
+              method: 'POST',
+              url: webhook,
+              headers: { 'Content-Type': 'application/json' },
+              body: `{"event":"${event}","task":"{{Задача.Номер}}"}`,
+            },
+          })),
+  };
+}
+
+export interface BitrixPerson {
+  readonly id: number;
+  readonly name: string;
+  readonly email: string;
+  readonly admin?: boolean;
+  readonly type?: 'employee' | 'extranet';
+}
+
+export interface BitrixWorldOptions {
+  readonly name: string;
+  readonly card: 'new' | 'old';
+  readonly people: readonly BitrixPerson[];
+  readonly group: { readonly id: number; readonly name: string };
+  /** The acting user's incoming webhook. */
+  readonly incoming: { readonly user: number; readonly secret: string };
+  /** Where events go; null = nowhere. */
+  readonly webhook: string | null;
+  readonly applicationToken: string;
+}
+
+const scope = ['task', 'tasks', 'im', 'disk', 'user', 'sonet_group', 'department'];
+
+export function bitrixWorld(options: BitrixWorldOptions): World {
+  const { name, card, people, group, incoming, webhook, applicationToken } = options;
+  const staff = people.filter(({ type }) => type !== 'extranet').map(({ id }) => id);
+  return {
+    portal: {
+      domain: `${name}.bitrix24.ru`,
+      member_id: '9d2f5c7a1e4b8063a7c5d9e2f1b40386',
+      server_endpoint: 'https://oauth.bitrix24.tech/rest/',
+      utc_offset: '+03:00',
+      plan: 'professional',
+      rate: { burst: 50, drain_per_second: 2 },
+      operating_limit_seconds: 480,
+      task_card: card,
+      rest_v3: true,
+      state: 'active',
+      former_domains: [],
+      browser_user: null,
+    },
+    outgoing_webhook: {
+      application_token: applicationToken,
+      event_handler_id: '11',
+      handler: webhook,
+      events: [
+        'ONTASKADD',
+        'ONTASKUPDATE',
+        'ONTASKDELETE',
+        'ONTASKCOMMENTADD',
+        'ONTASKCOMMENTUPDATE',
+        'ONTASKCOMMENTDELETE',
+      ],
+    },
+    incoming_webhooks: [{ ...incoming, scope }],
+    users: people.map(({ id, name: full, email, admin = false, type = 'employee' }) => ({
+      id,
+      name: full,
+      email,
+      admin,
+      type,
+      active: true,
+      departments: type === 'employee' ? [1] : [],
+    })),
+    departments: [{ id: 1, name: options.group.name }],
+    groups: [
+      {
+        id: group.id,
+        name: group.name,
+        owner: staff[0] ?? incoming.user,
+        members: people.map(({ id }) => id),
+        visible: false,
+        project: true,
+        stages: [],
+      },
+    ],
+    tasks: [],
+    comments: [],
+    chats: [],
+  };
+}
+
+/** Where the bridge listens for an account; `null` = no webhooks. */
+export type HookAddress = (account: 'teyron' | 'romashka' | 'pixel') => string | null;
+
+/** The three companies of the demo. The client works in the new card unless told otherwise. */
+export function threeCompanies(hook: HookAddress, card: 'new' | 'old' = 'new') {
+  return {
+    teyron: {
+      kind: 'planfix' as const,
+      organisation: 'ТЕЙРОН',
+      token: 'c0ffee00c0ffee00c0ffee00c0ffee01',
+      actor: 'user:1',
+      zone: 'Europe/Moscow',
+      world: planfixWorld({
+        name: 'teyron',
+        token: 'c0ffee00c0ffee00c0ffee00c0ffee01',
+        people: [
+          { id: 1, name: 'Связка', lastname: 'Робот', role: 'Robot' },
+          { id: 2, name: 'Анна', lastname: 'Смирнова', role: 'Admin', email: 'anna@teyron.example' },
+          { id: 3, name: 'Борис', lastname: 'Ким', role: 'User', email: 'boris@teyron.example' },
+        ],
+        contacts: [
+          { id: 20, name: 'Ромашка' },
+          { id: 21, name: 'Пиксель' },
+        ],
+        projects: [{ id: 41, name: 'Сайт «Ромашки»' }],
+        object: 31,
+        webhook: hook('teyron'),
+      }),
+    },
+    romashka: {
+      kind: 'bitrix24' as const,
+      organisation: 'Ромашка',
+      incoming: { user: 1, secret: 'svyazkahook00001' },
+      actor: '1',
+      zone: 'Europe/Moscow',
+      applicationToken: 'ab12cd34ef56ab12cd34ef56ab12cd34',
+      world: bitrixWorld({
+        name: 'romashka',
+        card,
+        people: [
+          { id: 1, name: 'Мост Связка', email: 'svyazka@romashka.example', admin: true },
+          { id: 12, name: 'Мария Лебедева', email: 'maria@romashka.example' },
+          { id: 14, name: 'Олег Гусев', email: 'oleg@romashka.example' },
+          { id: 77, name: 'ТЕЙРОН', email: '', type: 'extranet' },
+        ],
+        group: { id: 7, name: 'Сайт' },
+        incoming: { user: 1, secret: 'svyazkahook00001' },
+        webhook: hook('romashka'),
+        applicationToken: 'ab12cd34ef56ab12cd34ef56ab12cd34',
+      }),
+    },
+    pixel: {
+      kind: 'planfix' as const,
+      organisation: 'Пиксель',
+      token: 'c0ffee00c0ffee00c0ffee00c0ffee02',
+      actor: 'user:1',
+      zone: 'Europe/Moscow',
+      world: planfixWorld({
+        name: 'pixel',
+        token: 'c0ffee00c0ffee00c0ffee00c0ffee02',
+        people: [
+          { id: 1, name: 'Связка', lastname: 'Робот', role: 'Robot' },
+          { id: 2, name: 'Дина', lastname: 'Юсупова', role: 'Admin', email: 'dina@pixel.example' },
+        ],
+        contacts: [{ id: 5, name: 'ТЕЙРОН' }],
+        projects: [{ id: 1, name: 'Заказы' }],
+        object: 1,
+        webhook: hook('pixel'),
+      }),
+    },
+  };
+}
