@@ -92,7 +92,15 @@ export const testDatabase = async (): Promise<TestDatabase> => {
     connectionString: inDatabase(url, name),
     drop: () =>
       withClient(inDatabase(url, 'postgres'), async (client) => {
-        await client.query(`drop database ${name}`);
+        try {
+          await client.query(`drop database ${name}`);
+        } catch (cause) {
+          const { rows } = await client.query(
+            'select application_name, state, query from pg_stat_activity where datname = $1',
+            [name],
+          );
+          throw new Error(`connections left open: ${JSON.stringify(rows)}`, { cause });
+        }
       }),
   };
 };
