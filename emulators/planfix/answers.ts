@@ -18,13 +18,12 @@ export class Refusal extends Error {
   }
 }
 
-const encoder = new TextEncoder();
 const JSON_HEADERS = { 'content-type': 'application/json;charset=utf-8' } as const;
 const EMPTY = new Uint8Array(0);
 
 /** A JSON answer. */
 export function json(status: number, body: Json): EmulatorResponse {
-  return { status, headers: { ...JSON_HEADERS }, body: encoder.encode(JSON.stringify(body)) };
+  return { status, headers: { ...JSON_HEADERS }, body: Buffer.from(JSON.stringify(body)) };
 }
 
 /** `{"result":"success", …}`. */

@@ -257,13 +257,19 @@ export function customFieldData(
   });
 }
 
+/** A name that can only be a number of a field. */
+function isDigit(name: string): boolean {
+  const first = name.charCodeAt(0);
+  return first >= 48 && first <= 57;
+}
+
 /** Fields of a set that a `fields` list names by number. */
 export function askedFields(
   names: readonly string[],
   fields: ReadonlyMap<number, CustomField>,
 ): CustomField[] {
   return names.flatMap((name) => {
-    const field = /^\d+$/.test(name) ? fields.get(Number(name)) : undefined;
+    const field = isDigit(name) ? fields.get(Number(name)) : undefined;
     return field === undefined ? [] : [field];
   });
 }

@@ -1,7 +1,7 @@
 /** The small account that stands when no world is given. */
 import { createHash } from 'node:crypto';
 import { type Json } from '../common/types.ts';
-import { type SystemStatusIds } from './settings.ts';
+import { defaultSettings } from './settings.ts';
 
 const STATUSES: readonly (readonly [string, string, string, string, boolean, boolean, boolean])[] = [
   ['draft', 'Черновик', 'Draft', '#9a9a9a', false, false, false],
@@ -23,7 +23,8 @@ function tokenFor(account: string, person: string): string {
  * A robot, an administrator and two employees, the standard statuses, one process, one object and one project, all of
  * account `name`.
  */
-export function defaultWorld(name: string, ids: SystemStatusIds): Json {
+export function defaultWorld(name: string): Json {
+  const ids = defaultSettings()['status.systemIds'];
   const numbers = STATUSES.map(([key]) => ids[key] ?? 0);
   return {
     account: {

@@ -7,7 +7,7 @@ import { dumpState } from './dump.ts';
 import { displayName } from './persons.ts';
 import { allRoutes, answerRequest, describeRequest } from './router.ts';
 import { answeredDelivery, pump } from './scenarios.ts';
-import { checkSettings, defaultSettings, settingDescriptions } from './settings.ts';
+import { checkSettings, settingDescriptions } from './settings.ts';
 import { type State, type Step } from './state.ts';
 import { renumberStatuses } from './statusIds.ts';
 import { applyQueued } from './tasks.ts';
@@ -48,8 +48,7 @@ export const planfix: EmulatorKind<State> = {
   routes: () => allRoutes.map(({ method, path }) => `${method} ${path}`),
 
   create({ account, address, world, settings = {}, seed }) {
-    const statusIds = checkSettings(settings)['status.systemIds'] ?? defaultSettings()['status.systemIds'];
-    return stateOf({ address, world: world ?? defaultWorld(account, statusIds), settings, seed });
+    return stateOf({ address, world: world ?? defaultWorld(account), settings, seed });
   },
 
   worldNow: worldMoment,

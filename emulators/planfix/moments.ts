@@ -61,14 +61,26 @@ export function timeText(wall: number): string {
   return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
 }
 
-function utcText(at: Instant): string {
-  return `${new Date(at).toISOString().slice(0, 16)}Z`;
-}
+const points = new Map<string, Map<number, Json>>();
 
 /** A TimePoint as answers hold it: date and time in `zone`, datetime in UTC, no seconds. */
 export function timePoint(at: Instant, zone: string): Json {
-  const wall = toWall(zone, at);
-  return { date: dateText(wall), time: timeText(wall), datetime: utcText(at) };
+  const minute = Math.floor(at / MINUTE);
+  let ofZone = points.get(zone);
+  if (ofZone === undefined || ofZone.size > 20_000) {
+    ofZone = new Map();
+    points.set(zone, ofZone);
+  }
+  const known = ofZone.get(minute);
+  if (known !== undefined) return known;
+  const wall = toWall(zone, minute * MINUTE);
+  const point = {
+    date: dateText(wall),
+    time: timeText(wall),
+    datetime: `${new Date(minute * MINUTE).toISOString().slice(0, 16)}Z`,
+  };
+  ofZone.set(minute, point);
+  return point;
 }
 
 /** A planned moment as a TimePoint; a day without time reads 00:00 in the reader's zone. */

@@ -27,6 +27,7 @@ export function renumberStatuses(state: State, to: SystemStatusIds): void {
     task.status = moved(task.status);
     for (const own of task.individualStatuses) own.status = moved(own.status);
   }
+  state.settings['status.systemIds'] = to;
   for (const { changeStatus } of state.comments.values()) {
     if (changeStatus === undefined) continue;
     changeStatus.oldStatusId = moved(changeStatus.oldStatusId);

@@ -20,6 +20,7 @@ import {
   type State,
   type Task,
 } from './state.ts';
+import { renumberStatuses } from './statusIds.ts';
 import { blankComment, blankTask } from './taskChange.ts';
 import {
   readForm,
@@ -123,7 +124,9 @@ function settingsOf(form: WorldForm, given: Readonly<Record<string, SettingValue
   if (plan?.maxFileBytes !== undefined) settings['file.maxBytes'] = plan.maxFileBytes;
   if (timezone !== undefined) settings.timezone = timezone;
   const dumped = (form.machine?.settings ?? {}) as Readonly<Record<string, SettingValue>>;
-  return Object.assign(settings, checkSettings(dumped), checkSettings(given ?? {}));
+  // The numbers of the world's statuses are the dump's or the usual ones; other ones come by renumbering.
+  const { 'status.systemIds': _wished, ...rest } = checkSettings(given ?? {});
+  return Object.assign(settings, checkSettings(dumped), rest);
 }
 
 /** The account that a world describes. @throws TypeError with a readable text. */
@@ -213,6 +216,8 @@ export function stateOf(options: WorldOptions): State {
   addScenarios(state, form);
   setNextIds(state, form);
   state.touches = orderedTouches(state.tasks.values());
+  const statusIds = checkSettings(options.settings ?? {})['status.systemIds'];
+  if (statusIds !== undefined) renumberStatuses(state, statusIds);
   return state;
 }
 

@@ -1,0 +1,158 @@
+import { describe, expect, test } from '@jest/globals';
+import { planfix } from './emulator.ts';
+import { bench, bodyText, hook, NOW } from './testing.ts';
+
+const MINUTE = 60_000;
+
+describe('what the account sends', () => {
+  test('requests of one account go out one at a time', () => {
+    const { call, sent, answer } = bench({ scenarios: [hook('task.changed')] });
+    call('POST', '/task/1001', { description: 'а' });
+    call('POST', '/task/1002', { description: 'б' });
+    expect(sent).toHaveLength(1);
+    answer(200);
+    expect(sent.map(({ request }) => bodyText(request))).toEqual(['{"task":"1002","name":"Справочник"}']);
+  });
+
+  test('anything but 200 is repeated after 15, 30, 60 and 60 minutes, then given up', () => {
+    const { call, sent, answer, advance, now, state } = bench({ scenarios: [hook('task.changed')] });
+    call('POST', '/task/1001', { description: 'а' });
+    const times: number[] = [];
+    for (const minutes of [15, 30, 60, 60]) {
+      times.push(now() - NOW);
+      answer(204);
+      advance(minutes * MINUTE - 1);
+      expect(sent).toHaveLength(0);
+      advance(1);
+      expect(sent).toHaveLength(1);
+    }
+    answer(500);
+    advance(24 * 60 * MINUTE);
+    expect(sent).toHaveLength(0);
+    expect(state.deliveries).toMatchObject({ sent: 5, failed: 5, givenUp: 1 });
+    expect(times).toEqual([0, 15, 45, 105].map((minutes) => minutes * MINUTE));
+  });
+
+  test('after a failure every other request waits three minutes', () => {
+    const { call, sent, answer, advance } = bench({ scenarios: [hook('task.changed')] });
+    call('POST', '/task/1001', { description: 'а' });
+    answer(500);
+    call('POST', '/task/1002', { description: 'б' });
+    advance(3 * MINUTE - 1);
+    expect(sent).toHaveLength(0);
+    advance(1);
+    expect(bodyText(sent[0]?.request)).toContain('1002');
+  });
+
+  test('methods outside the rules neither wait nor pause nor repeat', () => {
+    const get = hook('task.changed', {
+      request: { method: 'GET', url: 'https://bridge.example/?n={{Задача.Название}}' },
+    });
+    const { call, sent, answer, advance } = bench({ scenarios: [get] });
+    call('POST', '/task/1001', { name: 'А и Б' });
+    call('POST', '/task/1002', { name: 'В' });
+    expect(sent.map(({ request }) => request.url)).toEqual([
+      'https://bridge.example/?n=%D0%90%20%D0%B8%20%D0%91',
+      'https://bridge.example/?n=%D0%92',
+    ]);
+    answer(500);
+    advance(60 * MINUTE);
+    expect(sent).toHaveLength(1);
+  });
+
+  test('values are read when the request goes out, so two quick edits may tell the last one twice', () => {
+    const { call, sent, answer, advance } = bench({ scenarios: [hook('task.changed', { delay: '1m' })] });
+    call('POST', '/task/1001', { name: 'А' });
+    call('POST', '/task/1001', { name: 'Б' });
+    advance(MINUTE);
+    expect(bodyText(sent[0]?.request)).toContain('"Б"');
+    answer(200);
+    expect(bodyText(sent[0]?.request)).toContain('"Б"');
+  });
+
+  test('a repetition keeps the first body, or is rendered anew when the setting says so', () => {
+    const repeated = (anew: boolean) => {
+      const settings = { 'silent.suppressesScenarios': true, 'webhook.retryRendersAnew': anew };
+      const { call, sent, answer, advance } = bench({ scenarios: [hook('task.changed')] }, settings);
+      call('POST', '/task/1001', { name: 'А' });
+      call('POST', '/task/1001?silent=true', { name: 'Б' });
+      answer(500);
+      advance(15 * MINUTE);
+      return bodyText(sent[0]?.request);
+    };
+    expect(repeated(false)).toContain('"А"');
+    expect(repeated(true)).toContain('"Б"');
+  });
+
+  test('quotes in a value break the body unless bodies are escaped', () => {
+    const name = 'Обмен "1С"';
+    const raw = bench({ scenarios: [hook('task.changed')] });
+    raw.call('POST', '/task/1001', { name });
+    expect(() => JSON.parse(bodyText(raw.sent[0]?.request)) as unknown).toThrow();
+    const escaped = bench({ scenarios: [hook('task.changed')] }, { 'webhook.escapeBodies': true });
+    escaped.call('POST', '/task/1001', { name });
+    expect(JSON.parse(bodyText(escaped.sent[0]?.request))).toMatchObject({ name });
+  });
+
+  test('a condition on the author keeps the robot quiet, people are told of', () => {
+    const { call, act, sent } = bench({ scenarios: [hook('task.changed', { authorNot: ['user:1'] })] });
+    call('POST', '/task/1001', { name: 'Робот' });
+    expect(sent).toHaveLength(0);
+    act({ as: 2, do: 'edit task', task: 1001, name: 'Человек' });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('settings stop scenarios for API writes and for silent ones', () => {
+    const quiet = bench({ scenarios: [hook('task.changed')] }, { 'scenarios.onApiWrites': false });
+    quiet.call('POST', '/task/1001', { name: 'А' });
+    expect(quiet.sent).toHaveLength(0);
+    const silent = bench({ scenarios: [hook('task.changed')] }, { 'silent.suppressesScenarios': true });
+    silent.call('POST', '/task/1001?silent=true', { name: 'А' });
+    expect(silent.sent).toHaveLength(0);
+    const usual = bench({ scenarios: [hook('task.changed')] });
+    usual.call('POST', '/task/1001?silent=true', { name: 'А' });
+    expect(usual.sent).toHaveLength(1);
+  });
+
+  test('edits and deletions of comments and deletions of tasks fire nothing', () => {
+    const all = ['task.created', 'task.changed', 'comment.created'].map((on, at) =>
+      hook(on, { id: 700 + at }),
+    );
+    const { call, act, sent, answer } = bench({ scenarios: all });
+    const made = call('POST', '/task/1001/comments/', { description: 'а' });
+    expect(sent).toHaveLength(1);
+    answer(200);
+    call('POST', `/task/1001/comments/${String(made.body['id'])}`, { description: 'б' });
+    call('DELETE', `/comment/${String(made.body['id'])}`);
+    act({ as: 2, do: 'delete task', task: 1001 });
+    expect(sent).toHaveLength(0);
+  });
+
+  test('events can be dropped, doubled, and the receiver be taken to have failed', () => {
+    const { call, sent, state, advance } = bench({ scenarios: [hook('task.changed')] });
+    planfix.sendFault(state, { times: 1, drop: true });
+    planfix.sendFault(state, { times: 1, double: true, receiverStatus: 500 });
+    call('POST', '/task/1001', { name: 'потеряно' });
+    expect(sent).toHaveLength(0);
+    call('POST', '/task/1001', { name: 'дважды' });
+    expect(sent).toHaveLength(2);
+    for (const { delivery } of sent)
+      planfix.answered(state, delivery, { kind: 'answer', status: 200, body: '' }, NOW);
+    expect(state.deliveries.failed).toBe(1);
+    advance(15 * MINUTE);
+    expect(sent).toHaveLength(3);
+  });
+
+  test('a restarted countdown sends once for many changes', () => {
+    const { call, sent, advance } = bench({
+      scenarios: [hook('task.changed', { delay: '1m', restartCountdown: true })],
+    });
+    for (const name of ['А', 'Б', 'В']) {
+      call('POST', '/task/1001', { name });
+      advance(30_000);
+    }
+    expect(sent).toHaveLength(0);
+    advance(30_000);
+    expect(sent).toHaveLength(1);
+  });
+});
