@@ -169,7 +169,7 @@ export function parseBbcode(markup: string, dialect: Dialect): Body {
     switch (token.kind) {
       case 'lines':
         if (quoted && !(token.count === 1 && tokens[index + 1]?.kind === 'quoted')) {
-          builder.close('quote', token.at);
+          builder.close('quote', token.at, token.at);
           quoted = false;
         } else if (token.count === 1) builder.lineBreak(token.at);
         else builder.edge(token.at);
@@ -180,7 +180,7 @@ export function parseBbcode(markup: string, dialect: Dialect): Body {
         return;
       case 'dashes':
         if (!token.paired) break;
-        if (betweenDashes) builder.close('quote', token.end);
+        if (betweenDashes) builder.close('quote', token.at, token.end);
         else builder.open('quote', token.at);
         betweenDashes = !betweenDashes;
         return;
@@ -205,7 +205,7 @@ export function parseBbcode(markup: string, dialect: Dialect): Body {
       case 'close':
         if (token.name === '*') return;
         if (!token.paired) break;
-        closeTag(builder, token.name, token.end, hrefs);
+        closeTag(builder, token, hrefs);
         return;
       case 'text':
         break;
@@ -238,10 +238,14 @@ function openTag(
   } else builder.openInline(at, Object.hasOwn(MARKS, name) ? MARKS[name] : undefined);
 }
 
-function closeTag(builder: BodyBuilder, name: string, end: number, hrefs: (string | undefined)[]): void {
+function closeTag(
+  builder: BodyBuilder,
+  { name, at, end }: Token & { kind: 'close' },
+  hrefs: (string | undefined)[],
+): void {
   const frame = Object.hasOwn(FRAMES, name) ? FRAMES[name] : undefined;
-  if (frame !== undefined) builder.close(frame, end);
-  else if (EDGES.has(name)) builder.edge(end);
+  if (frame !== undefined) builder.close(frame, at, end);
+  else if (EDGES.has(name)) builder.edge(at);
   else if (name === 'url') builder.closeInline(end, undefined, hrefs.pop());
   else builder.closeInline(end, Object.hasOwn(MARKS, name) ? MARKS[name] : undefined);
 }

@@ -47,7 +47,7 @@ describe.each(surfaces)('%s', (_, surface) => {
           );
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -62,7 +62,7 @@ describe.each(surfaces)('%s', (_, surface) => {
       fc.property(anyText, (text) => {
         check(surface.print(read(surface, text)));
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
     fc.assert(
       fc.property(blocks, (list) => {

@@ -143,6 +143,7 @@ describe('planfix.html', () => {
       '<p>два</p>',
       '</div>',
     ]);
+    expect(sources('<div>раз</div><div>два</div>')).toEqual(['<div>', 'раз', '</div><div>', 'два', '</div>']);
     expect(sources('раз<br><br><b>два</b>')).toEqual(['раз', '<br><br>', '<b>два</b>']);
     expect(sources('<b>раз<p>два</p></b>три')).toEqual(['<b>раз<p>два</p></b>', '', 'три']);
   });

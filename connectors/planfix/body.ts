@@ -74,6 +74,7 @@ function parse(markup: string): Body {
   const builder = buildBody(markup);
   /** Open elements that are silent or preformatted; links by what was opened for them. */
   let silent = 0;
+  let ended = false;
   let pre: { at: number; text: string; depth: number } | undefined;
   const hrefs: (string | undefined)[] = [];
 
@@ -106,7 +107,7 @@ function parse(markup: string): Body {
         else pre.text += text;
       },
       onclosetag(name, implied) {
-        const end = implied ? parser.startIndex : parser.endIndex + 1;
+        const end = ended ? markup.length : implied ? parser.startIndex : parser.endIndex + 1;
         if (SILENT.has(name)) {
           silent -= 1;
           return;
@@ -118,12 +119,14 @@ function parse(markup: string): Body {
           builder.code(pre.text, pre.at, end);
           pre = undefined;
         } else if (name === 'a') builder.closeInline(end, undefined, hrefs.pop());
-        else closeTag(builder, name, end);
+        else closeTag(builder, name, ended ? end : parser.startIndex, end);
       },
     },
     { decodeEntities: true },
   );
-  parser.end(markup);
+  parser.write(markup);
+  ended = true;
+  parser.end();
   return builder.finish();
 }
 
@@ -136,11 +139,11 @@ function openTag(builder: BodyBuilder, name: string, at: number): void {
   else builder.openInline(at, own(MARK_TAGS, name));
 }
 
-function closeTag(builder: BodyBuilder, name: string, end: number): void {
+function closeTag(builder: BodyBuilder, name: string, at: number, end: number): void {
   const frame = own(FRAMES, name);
-  if (frame !== undefined) builder.close(frame, end);
+  if (frame !== undefined) builder.close(frame, at, end);
   else if (name === 'p' || Object.hasOwn(HEADINGS, name)) builder.closeParagraph(end);
-  else if (EDGES.has(name)) builder.edge(end);
+  else if (EDGES.has(name)) builder.edge(at);
   else builder.closeInline(end, own(MARK_TAGS, name));
 }
 

@@ -20,7 +20,7 @@ export function keepsEveryByte(surface: Surface, markup: fc.Arbitrary<string>): 
       const sources = surface.parse(text).blocks.map(({ source }) => source);
       expect(sources.join('')).toBe(text);
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 }
 
@@ -37,7 +37,7 @@ export function readsBackWhatItPrints(surface: Surface): Readonly<Record<string,
       expect(read(surface, printed).map((block) => surface.normal(block))).toEqual(wanted);
       expect(surface.print(list)).toBe(printed);
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
   return seen.percent();
 }
@@ -50,7 +50,7 @@ export function settlesAfterOneReading(surface: Surface, markup: fc.Arbitrary<st
       expect(normals(surface, read(surface, printed))).toEqual(normals(surface, blocksRead));
       expect(surface.print(read(surface, printed))).toBe(printed);
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 }
 
