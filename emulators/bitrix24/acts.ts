@@ -198,6 +198,16 @@ const createUser: Doing = (call, details) => {
   return { id, secret: `/rest/${id}/${secret}/` };
 };
 
+const dismissUser: Doing = (call, details) => {
+  if (call.user !== 0 && !call.admin) stop('Only an administrator dismisses users.');
+  const id = asInt(details['user']) ?? 0;
+  const person = call.state.users.get(id) ?? stop(`There is no user ${id}.`);
+  person.active = false;
+  for (const hook of [...call.state.hooks.values()])
+    if (hook.user === id) call.state.hooks.delete(hook.secret);
+  return { id };
+};
+
 const setOutgoing: Doing = (call, details) => {
   const { state } = call;
   if (call.user !== 0 && !call.admin) stop('Only an administrator makes an outgoing webhook.');
@@ -284,18 +294,19 @@ const acts: readonly (readonly [RegExp, Doing])[] = [
   [/^automation sets deadline of task (\d+)$/, automation],
   [/^set outgoing webhook$/, setOutgoing],
   [/^create user$/, createUser],
+  [/^dismiss user$/, dismissUser],
   [/^create task$/, createTask],
   [/^edit task$/, editTask],
-  [/^(start|pause|defer|complete|renew|approve|disapprove)$/, move],
+  [/^(start|pause|defer|complete|renew|approve|disapprove)(?: task)?$/, move],
   [
-    /^delegate$/,
+    /^delegate(?: task)?$/,
     (call, details) => ({ id: delegate(call, taskOf(call, details), asInt(details['user']) ?? 0).id }),
   ],
   [
     /^(watch|unwatch)$/,
     (call, details, match) => ({ id: watch(call, taskOf(call, details), match[1] === 'watch').id }),
   ],
-  [/^post message$/, postMessage],
+  [/^(?:post message|add comment)$/, postMessage],
   [
     /^edit message$/,
     (call, details) => {

@@ -13,6 +13,7 @@ import { doAct } from './acts.ts';
 import { notFoundPage } from './answers.ts';
 import { commandsOf, restRequest, type RestRequest, targetOf } from './calls.ts';
 import { coverage } from './coverage.ts';
+import { defaultWorld } from './defaultWorld.ts';
 import { dumpState } from './dump.ts';
 import { release } from './events.ts';
 import { methodNamed, methods } from './methods.ts';
@@ -24,7 +25,7 @@ import { checkedSetting, settings, word } from './settings.ts';
 import { type State } from './state.ts';
 import { attachmentDownload, download, uploadByLink } from './transfers.ts';
 import { asRecord, asText, isRecord } from './values.ts';
-import { defaultWorld, readWorld } from './world.ts';
+import { readWorld } from './world.ts';
 
 export type { State as Bitrix24State } from './state.ts';
 
@@ -104,6 +105,7 @@ const otherRoutes = [
   'GET /rest/download.json',
   'POST /rest/upload.json',
   'GET /bitrix/tools/disk/uf.php',
+  'GET /bitrix/services/main/ajax.php',
 ];
 
 /** The emulated Bitrix24: every method of `coverage` that is supported, over plain state, without clock or chance. */

@@ -11,7 +11,7 @@ import { eventMethods } from './eventMethods.ts';
 import { groupMethods } from './groups.ts';
 import { imEventMethods } from './imEvents.ts';
 import { offlineMethods } from './offline.ts';
-import { portalMethods } from './portal.ts';
+import { nameMethodsBy, portalMethods } from './portal.ts';
 import { resultMethods } from './results.ts';
 import { stageMethods } from './stages.ts';
 import { statusMethods } from './statuses.ts';
@@ -42,6 +42,8 @@ export const methods: readonly Method[] = [
   ...offlineMethods,
   ...v3Methods,
 ];
+
+nameMethodsBy(() => methods.filter((method) => method.version === 2).map((method) => method.name));
 
 const keyOf = (name: string, version: 2 | 3): string => `${version} ${name.toLowerCase()}`;
 

@@ -2,10 +2,9 @@
 import { type Address, type Instant, type Json, type SettingValue } from '../common/types.ts';
 import { emptyRecency } from './recency.ts';
 import { checkedSetting, defaultSettings } from './settings.ts';
-import { type Application, type Portal, randomHex, type State } from './state.ts';
+import { type Application, type Portal, type State } from './state.ts';
 import { asList, asRecord } from './values.ts';
 import {
-  bytesAt,
   flagAt,
   idAt,
   idsAt,
@@ -19,6 +18,7 @@ import {
   textAt,
   textsAt,
 } from './worldReader.ts';
+import { completeDisk, readDisk } from './worldDisk.ts';
 import { highest, readTasks } from './worldTasks.ts';
 
 /** Where the clock of a world without `now` stands. */
@@ -250,128 +250,6 @@ const readAccess = (state: State, world: Row, now: Instant): void => {
   }
 };
 
-const readDisk = (state: State, world: Row, now: Instant): void => {
-  const disk = asRecord(world['disk']);
-  const storages = rowsAt(disk['storages'], 'disk/storages');
-  const single = disk['storage'];
-  const own = single == null ? undefined : rowAt(single, 'disk/storage');
-  const ownId = own === undefined ? 0 : idAt(own, 'id', 'disk/storage');
-  const ownRoot = own === undefined ? 0 : idAt(own, 'root', 'disk/storage');
-  const folder = (
-    id: number,
-    name: string,
-    storage: number,
-    parent: number,
-    writableBy: number[] | null,
-    createdBy: number,
-  ): void => {
-    if (state.folders.has(id)) return;
-    state.folders.set(id, { id, name, storage, parent, writableBy, createdBy, created: now, chat: null });
-  };
-  if (own !== undefined && storages.length === 0) {
-    const owner = intAt(own, 'owner', 0);
-    state.storages.set(ownId, {
-      id: ownId,
-      name: state.users.get(owner)?.name ?? 'Диск',
-      entityType: 'user',
-      entityId: String(owner),
-      root: ownRoot,
-    });
-    folder(ownRoot, 'Корень', ownId, 0, [owner], owner);
-  }
-  for (const row of storages) {
-    const id = idAt(row, 'id', 'disk/storages');
-    const type = textAt(row, 'entity_type', 'user');
-    state.storages.set(id, {
-      id,
-      name: textAt(row, 'name'),
-      entityType: type === 'common' || type === 'group' || type === 'restapp' ? type : 'user',
-      entityId: textAt(row, 'entity_id'),
-      root: idAt(row, 'root', `disk/storages/${id}`),
-    });
-  }
-  for (const row of rowsAt(disk['folders'], 'disk/folders')) {
-    const id = idAt(row, 'id', 'disk/folders');
-    state.folders.set(id, {
-      id,
-      name: textAt(row, 'name'),
-      storage: intAt(row, 'storage', ownId),
-      parent: intAt(row, 'parent', id === ownRoot ? 0 : ownRoot),
-      writableBy: row['writable_by'] == null ? null : idsAt(row, 'writable_by'),
-      createdBy: intAt(row, 'created_by', idsAt(row, 'writable_by')[0] ?? 1),
-      created: momentAt(row, 'created') ?? now,
-      chat: maybeInt(row, 'chat'),
-    });
-  }
-  for (const row of rowsAt(disk['files'], 'disk/files')) {
-    const id = idAt(row, 'id', 'disk/files');
-    const bytes = bytesAt(row);
-    const created = momentAt(row, 'created') ?? now;
-    state.files.set(id, {
-      id,
-      name: textAt(row, 'name', `file-${id}`),
-      size: bytes?.length ?? intAt(row, 'size', 0),
-      storage: intAt(row, 'storage', ownId),
-      folder: intAt(row, 'folder', ownRoot),
-      chat: maybeInt(row, 'chat'),
-      readableBy: row['readable_by'] == null ? null : idsAt(row, 'readable_by'),
-      bytes,
-      createdBy: intAt(
-        row,
-        'created_by',
-        row['chat'] == null ? intAt(asRecord(single ?? null), 'owner', 0) : 0,
-      ),
-      created,
-      updated: momentAt(row, 'updated') ?? created,
-      version: intAt(row, 'version', 1),
-      deleted: intAt(row, 'deleted', 0) === 3 ? 3 : 0,
-    });
-  }
-  for (const row of rowsAt(disk['links'], 'disk/links')) {
-    const token = textAt(row, 'token');
-    state.links.set(token, {
-      token,
-      auth: textAt(row, 'auth'),
-      user: intAt(row, 'user', 0),
-      file: maybeInt(row, 'file'),
-      folder: maybeInt(row, 'folder'),
-      once: flagAt(row, 'once', false),
-    });
-  }
-};
-
-/** Every employee has a Drive of his own; those that a world does not name get numbers of their own range. */
-const completeDisk = (state: State): void => {
-  let storage = Math.max(2500, highest(state.storages.keys()) + 1);
-  let root = Math.max(7800, highest(state.folders.keys()) + 1);
-  for (const user of state.users.values()) {
-    const has = [...state.storages.values()].some(
-      (one) => one.entityType === 'user' && one.entityId === String(user.id),
-    );
-    if (has || user.hidden || user.type !== 'employee') continue;
-    while (state.files.has(root) || state.folders.has(root)) root += 1;
-    state.storages.set(storage, {
-      id: storage,
-      name: user.name,
-      entityType: 'user',
-      entityId: String(user.id),
-      root,
-    });
-    state.folders.set(root, {
-      id: root,
-      name: 'Корень',
-      storage,
-      parent: 0,
-      writableBy: [user.id],
-      createdBy: user.id,
-      created: defaultNow,
-      chat: null,
-    });
-    storage += 1;
-    root += 1;
-  }
-};
-
 const counters: readonly (readonly [string, (state: State) => Iterable<number>, number])[] = [
   ['task', (state) => state.tasks.keys(), 1],
   ['comment', (state) => state.comments.keys(), 1],
@@ -436,7 +314,7 @@ export const readWorld = (options: {
   readPeople(state, world);
   readAccess(state, world, now);
   readDisk(state, world, now);
-  completeDisk(state);
+  completeDisk(state, now);
   // Chats and history lines made on the way take numbers above those that the world uses.
   const given = asRecord(world['next_ids']);
   state.next.set('chat', intAt(given, 'chat', 100_001));
@@ -482,83 +360,4 @@ const restore = (state: State, world: Row): void => {
     const row = asRecord(item);
     state.templateIds.set(textAt(row, 'id'), intAt(row, 'message', 0));
   }
-};
-
-const person = (id: number, name: string, position: string, account: string, admin: boolean): Row => ({
-  id,
-  name,
-  position,
-  admin,
-  type: 'employee',
-  active: true,
-  email: `user${id}@${account}.example`,
-  departments: [1],
-});
-
-/** A portal with an administrator, three employees, a service employee, one group, and webhooks for each. */
-export const defaultWorld = (account: string, address: Address, seed: number): Json => {
-  // Accounts of one seed still get secrets of their own.
-  let mixed = seed | 0;
-  for (const sign of account) mixed = (Math.imul(mixed, 31) + (sign.codePointAt(0) ?? 0)) | 0;
-  const chance = { chance: mixed };
-  const people = [
-    person(1, 'Анна Орлова', 'Администратор', account, true),
-    person(3, 'Павел Громов', 'Руководитель проектов', account, false),
-    person(5, 'Мария Синицына', 'Менеджер', account, false),
-    person(7, 'Илья Котов', 'Инженер', account, false),
-    person(9, 'Связка', 'Служебный сотрудник моста', account, true),
-  ];
-  return {
-    portal: {
-      domain: new URL(address.https).host,
-      member_id: randomHex(chance, 32),
-      utc_offset: '+03:00',
-    },
-    outgoing_webhook: {
-      application_token: randomHex(chance, 32),
-      event_handler_id: '1',
-      handler: null,
-      events: [
-        'ONTASKADD',
-        'ONTASKUPDATE',
-        'ONTASKDELETE',
-        'ONTASKCOMMENTADD',
-        'ONTASKCOMMENTUPDATE',
-        'ONTASKCOMMENTDELETE',
-      ],
-    },
-    incoming_webhooks: people.map((one): Json => ({
-      user: one['id'] ?? 0,
-      secret: randomHex(chance, 16),
-      scope: allScopes,
-    })),
-    users: people,
-    departments: [{ id: 1, name: account }],
-    groups: [
-      {
-        id: 1,
-        name: 'Общие работы',
-        owner: 1,
-        members: [1, 3, 5, 7, 9],
-        visible: true,
-        project: true,
-        stages: [
-          { id: 1, title: 'Новые', system: 'NEW' },
-          { id: 2, title: 'Выполняются', system: 'WORK' },
-          { id: 3, title: 'Сделаны', system: 'FINISH' },
-        ],
-      },
-    ],
-    tasks: [],
-    disk: {
-      storages: [
-        { id: 2401, name: 'Общий диск', entity_type: 'common', entity_id: 'shared_files_s1', root: 7601 },
-      ],
-      folders: [
-        { id: 7601, name: 'Общий диск', storage: 2401, parent: 0 },
-        { id: 7602, name: 'Svyazka', storage: 2401, parent: 7601 },
-      ],
-    },
-    next_ids: { task: 101, message: 5001, comment: 3001, attachment: 2001, chat: 2001, disk_file: 8801 },
-  };
 };
