@@ -145,7 +145,7 @@ const createCommand = (write: Edit, key: string, text: string, replyTo: LocalCom
 
 /**
  * The portal refuses the edit: the window is over, or the comment is gone. Comments without files are deleted and
- * written again; where they stay, what changed is said in a new message, and `made` names only that one.
+ * written again; where they stay, what changed is said in a new message, and `made` names them before it as they read.
  */
 async function otherMeans(
   session: Session,
@@ -158,6 +158,19 @@ async function otherMeans(
   if (now === null)
     return refused(session, { ...troubleOf(failure, 'comment', method), code: 'E-COMMENT-EDIT' });
   const standing = write.comments.filter((id) => now.has(id));
+  const shown = (id: LocalCommentId): MadeComment => ({ comment: id, text: now.get(id)?.text ?? '' });
+  const [last] = standing.slice(-1);
+  const [whole] = parts;
+  if (standing.length > 1 && last !== undefined && whole !== undefined && parts.length === 1) {
+    // An earlier follow-up may still be open to edits where the message it followed is not.
+    const command = updateCommand(write, 'u', last, whole);
+    const answer = await session.client.call(command.method, command.params);
+    if (answer.is === 'ok')
+      return done(session, {
+        comments: [...standing.slice(0, -1).map(shown), { comment: last, text: whole }],
+        means: 'follow-up',
+      });
+  }
   const holdsFiles = standing.some((id) => (now.get(id)?.files.length ?? 0) > 0);
   let cleared = standing.length === 0;
   if (!cleared && !holdsFiles) {
@@ -185,7 +198,8 @@ async function otherMeans(
     const comment = createdId(write, answer);
     if (comment !== null) comments.push({ comment, text });
   }
-  return done(session, { comments, means: cleared ? 'recreate' : 'follow-up' });
+  if (cleared) return done(session, { comments, means: 'recreate' });
+  return done(session, { comments: [...standing.map(shown), ...comments], means: 'follow-up' });
 }
 
 export function deleteAttempt(session: Session, write: Deletion, key: string): Attempt {

@@ -42,8 +42,6 @@ function pairs(name: string, value: Param): string[] {
   const inner = Array.isArray(value)
     ? (value as readonly Param[]).map((part, index) => [String(index), part] as const)
     : Object.entries(value as Params);
-  // An empty list vanishes from a query; PHP reads an empty text as "no values" where a list is due.
-  if (inner.length === 0) return [`${name}=`];
   return inner.flatMap(([key, part]) => pairs(`${name}[${encodeURIComponent(key)}]`, part));
 }
 
@@ -54,14 +52,15 @@ export function commandText({ method, params }: Pick<Command, 'method' | 'params
 }
 
 /**
- * Whether a value that a person wrote would be taken by the server for a reference: `$result[a][task][title]` in a title
- * would be filled with another task's title. Such calls never travel in a batch.
+ * Whether a call must travel alone, as JSON. A text such as `$result[a][task][title]` would be filled by the server with
+ * another task's title, so what a person wrote never goes into a batch with it; and an empty list can't be said in a query.
  */
-export function holdsReferenceText(value: Param): boolean {
+export function needsOwnCall(value: Param): boolean {
   if (typeof value === 'string') return /\$result/i.test(value);
   if (typeof value !== 'object' || value === null || isReference(value)) return false;
-  return Object.entries(value).some(
-    ([key, part]) => /\$result/i.test(key) || holdsReferenceText(part as Param),
+  const inner = Object.entries(value);
+  return (
+    inner.length === 0 || inner.some(([key, part]) => /\$result/i.test(key) || needsOwnCall(part as Param))
   );
 }
 

@@ -10,7 +10,7 @@ import {
   type Command,
   commandText,
   filled,
-  holdsReferenceText,
+  needsOwnCall,
   type Params,
   referencesIn,
 } from './batch.ts';
@@ -182,7 +182,7 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
     return answers;
   }
 
-  /** The same calls one after another, for texts that a batch would take for references. */
+  /** The same calls one after another, for what a batch can't carry. */
   async function single(commands: readonly Command[], halt: boolean): Promise<Map<string, Answer>> {
     const answers = new Map<string, Answer>();
     const results = new Map<string, unknown>();
@@ -203,7 +203,7 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
     const answers = new Map<string, Answer>();
     for (let start = 0; start < commands.length; start += batchMax) {
       const part = commands.slice(start, start + batchMax);
-      const alone = part.some(({ params }) => holdsReferenceText(params));
+      const alone = part.some(({ params }) => Object.values(params).some(needsOwnCall));
       for (const [key, answer] of await (alone ? single(part, halt) : batch(part, halt)))
         answers.set(key, answer);
       if (halt && [...answers.values()].some(({ is }) => is === 'failed')) break;
@@ -218,6 +218,8 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
     // A link to the portal under another of its names is fetched where the account reaches the portal.
     if (url.host !== home.host && /^\/(rest|bitrix|disk)\//.test(url.pathname))
       url = new URL(`${url.pathname}${url.search}`, base);
+    if (url.host !== home.host && !(url.protocol === 'https:' && isPublicName(url.hostname)))
+      return strangeAnswer(true, 0, 'a download link to a private address');
     for (let hops = 0; hops < 4; hops += 1) {
       let response: HttpResponse;
       try {

@@ -58,7 +58,10 @@ function planOf(session: Session, write: Creation): Plan {
   return {
     move,
     steps: 'steps' in move ? move.steps : [],
-    groups: fieldGroups({ creator: actor, ...write.fields, assignees }, people, actor, null),
+    // A new task has nobody in its lists: an empty one is not worth saying.
+    groups: fieldGroups({ creator: actor, ...write.fields, assignees }, people, actor, null).filter(
+      ({ params }) => !Object.values(params).some((value) => Array.isArray(value) && value.length === 0),
+    ),
     frame: {
       ...(assignees.length === 0 ? { RESPONSIBLE_ID: write.fields.creator ?? actor } : {}),
       XML_ID: write.mark,
@@ -169,7 +172,9 @@ const searchPages = 10;
 
 /** The task that carries a mark, among the newest of its creator. */
 export async function findTask(session: Session, write: Creation): Promise<Found> {
-  const creator = write.fields.creator ?? session.settings.actor;
+  const { actor } = session.settings;
+  // A creator that the portal refused is written afterwards: until then the acting user stands there.
+  const creators = [...new Set([write.fields.creator ?? actor, actor])];
   let found: LocalTaskId | null = null;
   let trouble: Trouble | null = null;
   await workOff(
@@ -178,7 +183,7 @@ export async function findTask(session: Session, write: Creation): Promise<Found
       method: 'tasks.task.list',
       params: {
         order: { ID: 'desc' },
-        filter: { CREATED_BY: creator },
+        filter: { CREATED_BY: creators },
         select: ['ID', 'XML_ID'],
         start: page * 50,
       },

@@ -139,6 +139,7 @@ const codeOf = (failure: Failure): TroubleCode => {
     case 'answer':
       return 'E-REMOTE-ANSWER';
     case 'refused':
+      if (failure.code === 'FILE_TOO_LARGE') return 'E-FILE-TOO-LARGE';
       return rightCodes.has(failure.code) ? 'E-REMOTE-RIGHT' : 'E-REMOTE-REFUSED';
   }
 };

@@ -68,7 +68,8 @@ export function fieldGroups(
     add('start', { START_DATE_PLAN: dateText(set.start), END_DATE_PLAN: end });
   }
   if (set.deadline !== undefined) add('deadline', { DEADLINE: dateText(set.deadline) });
-  if (set.control !== undefined) add('control', { TASK_CONTROL: set.control ? 'Y' : 'N' });
+  // The control flag is written only on the way to a status that waits for acceptance.
+  if (set.control !== undefined) add('status', { TASK_CONTROL: set.control ? 'Y' : 'N' });
   return groups;
 }
 

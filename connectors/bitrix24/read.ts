@@ -179,8 +179,21 @@ function taskJob(session: Session, progress: Progress, threadStarted: boolean): 
   };
 }
 
+/**
+ * A chat says nothing of comments that the task had on its old card, so there absence proves no deletion; a task with
+ * such a past still names its forum topic.
+ */
+function judged({ request, row }: Progress, comments: CommentsReading): CommentsReading {
+  const inChat = (row?.chatId ?? null) !== null || request.world === 'chat';
+  const oldPast = row === null ? request.commentsAfter !== null : row.forumTopicId !== null;
+  return inChat && oldPast && comments.extent.kind === 'all'
+    ? { ...comments, extent: { kind: 'after', known: request.commentsAfter } }
+    : comments;
+}
+
 function readingOf(session: Session, progress: Progress): Reading {
-  const { request, row, comments, troubles } = progress;
+  const { request, row, troubles } = progress;
+  const comments = progress.comments === null ? null : judged(progress, progress.comments);
   const at = session.runtime.now();
   if (progress.gone) return { is: 'gone', at };
   if (progress.trouble !== null) return { is: 'unreadable', at, trouble: progress.trouble };
@@ -219,8 +232,10 @@ export async function read(
       const { aspects, world, chat } = progress.request;
       const worldKnown = world === 'old-card' || (world === 'chat' && chat !== null);
       const thread = wantsComments(aspects) && worldKnown;
+      // Whether absence means anything in a chat read to its beginning, only the task tells.
+      const wholeChat = world === 'chat' && progress.request.commentsAfter === null;
       return [
-        ...(aspects.includes('task') || (wantsComments(aspects) && !worldKnown)
+        ...(aspects.includes('task') || (wantsComments(aspects) && (!worldKnown || wholeChat))
           ? [taskJob(session, progress, thread)]
           : []),
         ...(thread ? [threadJob(progress, world === 'chat' ? chat : null)] : []),

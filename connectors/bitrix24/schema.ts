@@ -130,6 +130,7 @@ export const TaskRow = z.object({
   taskControl: z.union([z.boolean(), z.string().transform((flag) => flag === 'Y'), z.null()]).optional(),
   chatId: IdOrNone,
   xmlId: z.string().nullish(),
+  forumTopicId: IdOrNone,
   ufTaskWebdavFiles: listOf(Id),
   action: z
     .union([
@@ -227,7 +228,14 @@ export const MessagePage = z.object({
   files: listOf(z.unknown()),
 });
 export const ChatUser = z.object({ id: Id, name: z.string() });
-export const ChatFile = z.object({ id: Id, name: z.string(), size: z.coerce.number().nullish().catch(null) });
+export const ChatFile = z.object({
+  id: Id,
+  name: z.string(),
+  size: z.coerce.number().nullish().catch(null),
+  authorId: IdOrNone,
+  date: MomentOrNone.catch(null),
+});
+export type ChatFile = z.infer<typeof ChatFile>;
 export const Uploaded = z.object({ file: z.object({ id: Id }), messageId: Id });
 export const DownloadLink = z.object({ downloadUrl: z.string() });
 

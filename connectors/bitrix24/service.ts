@@ -12,13 +12,7 @@ import {
 import { type Trouble } from '../../errors/trouble.ts';
 import { type DateValue } from '../../sync/core/item.ts';
 import { type RawComment, type RawFile, type Snapshot } from '../../sync/core/replica.ts';
-import {
-  type ChatMessage,
-  ChatMessage as ChatMessageRow,
-  OldComment,
-  shapeOf,
-  type TaskRow,
-} from './schema.ts';
+import { type ChatFile, type ChatMessage, OldComment, shapeOf, type TaskRow } from './schema.ts';
 
 /** Names of tasks.task.get's `select` that a snapshot needs. */
 export const taskSelect = [
@@ -39,6 +33,7 @@ export const taskSelect = [
   'TASK_CONTROL',
   'CHAT_ID',
   'XML_ID',
+  'FORUM_TOPIC_ID',
   'UF_TASK_WEBDAV_FILES',
 ] as const;
 
@@ -130,38 +125,57 @@ export function oldComment(row: unknown): Read<RawComment> {
 
 const isYes = (flag: unknown): boolean => flag === 'Y' || flag === true || flag === 1 || flag === '1';
 
-/** A message of a chat page: who wrote it and its files stand in sibling lists. */
-export function chatMessage(
-  row: unknown,
+/** `[DISK=5501]`, `[DISK FILE ID=n5501]`: a file named inside a text. */
+const diskTag = /\[disk(?: file id)?=n?(\d+)\]/gi;
+
+export interface ChatRow {
+  readonly comment: RawComment;
+  readonly deleted: boolean;
+}
+
+/** Files that a message names by itself: in `params.FILE_ID`, or by a tag in its text. */
+const namedFiles = (message: ChatMessage): readonly string[] => [
+  ...(message.params.FILE_ID ?? []),
+  ...[...message.text.matchAll(diskTag)].flatMap(([, id]) => (id === undefined ? [] : [id])),
+];
+
+/**
+ * Messages of a chat page. Who wrote them and their files stand in sibling lists; how a message points to its files is
+ * not documented (reference §23 no. 22), so three ways are understood: `params.FILE_ID`, a tag in the text, and, for
+ * files that no message names, the same author and moment. A file that the page does not describe is gone.
+ */
+export function chatMessages(
+  messages: readonly ChatMessage[],
   names: ReadonlyMap<string, string>,
-  files: ReadonlyMap<string, RawFile>,
-): Read<{ readonly comment: RawComment; readonly deleted: boolean }> {
-  const parsed = ChatMessageRow.safeParse(row);
-  if (!parsed.success)
-    return { is: 'failed', trouble: oddRow('comment', 'im.dialog.messages.get', shapeOf(parsed.error)) };
-  const message: ChatMessage = parsed.data;
-  const named = message.params.FILE_ID ?? [];
-  // A file that the page does not describe is gone from the chat.
-  const own = named.flatMap((id) => files.get(id) ?? []);
-  const system = message.author_id === '0' || isYes(message.isSystem);
-  const reply = message.params.REPLY_ID ?? null;
-  return {
-    is: 'read',
-    value: {
-      deleted: isYes(message.params.IS_DELETED) || (message.text === '' && named.length === 0 && !system),
+  files: ReadonlyMap<string, ChatFile>,
+): readonly ChatRow[] {
+  const claimed = new Set(messages.flatMap(namedFiles));
+  const loose = [...files.values()].filter(({ id }) => !claimed.has(id));
+  return messages.map((message) => {
+    const named = [...new Set(namedFiles(message))];
+    const alike = loose.filter(
+      ({ authorId, date }) => authorId === message.author_id && date === message.date,
+    );
+    const own = [...named.flatMap((id) => files.get(id) ?? []), ...alike];
+    const text = message.text.replace(diskTag, (tag, id: string) => (files.has(id) ? '' : tag));
+    const system = message.author_id === '0' || isYes(message.isSystem);
+    const reply = message.params.REPLY_ID ?? null;
+    const empty = text === '' && named.length === 0 && own.length === 0 && !system;
+    return {
+      deleted: isYes(message.params.IS_DELETED) || empty,
       comment: {
         id: chatId(message.id),
         author: message.author_id === '0' ? null : person(message.author_id),
         authorName: names.get(message.author_id) ?? '',
         at: message.date,
-        text: message.text,
-        files: own,
+        text,
+        files: own.map(({ id, name, size }) => ({ id: diskId(id), name, size: size ?? null })),
         recipients: [],
         replyTo: reply === null ? null : chatId(reply),
         hidden: false,
         system,
         mark: null,
       },
-    },
-  };
+    };
+  });
 }

@@ -147,7 +147,7 @@ export async function changedSince(session: Session, cursor: SweepCursor | null)
   }
   if (active !== finished) {
     const rows = rowsOf(answers.get('active'));
-    const young = rows.filter((row) => row.active === null || row.active >= since);
+    const young = rows.filter((row) => row.active !== null && row.active >= since);
     young.forEach(markRow);
     active = rows.length < page || young.length < rows.length ? finished : active + page;
   }

@@ -5,10 +5,10 @@
  */
 import { type LocalCommentId, type LocalTaskId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
-import { type CommentsReading, type RawComment, type RawFile } from '../../sync/core/replica.ts';
+import { type CommentsReading, type RawComment } from '../../sync/core/replica.ts';
 import { troubleOf } from './failure.ts';
-import { ChatFile, ChatUser, MessagePage, shapeOf } from './schema.ts';
-import { chatMessage, diskId, numberIn, oddRow, oldComment } from './service.ts';
+import { ChatFile, ChatMessage, ChatUser, MessagePage, shapeOf } from './schema.ts';
+import { type ChatRow, chatMessages, numberIn, oddRow, oldComment } from './service.ts';
 import { type Job } from './session.ts';
 
 /** Most messages of one page. */
@@ -58,7 +58,7 @@ export function oldThread(task: LocalTaskId, told: (thread: ThreadTold) => void)
 const order = (id: LocalCommentId): number => Number(/\d+$/.exec(id)?.[0] ?? 0);
 
 interface Page {
-  readonly messages: readonly { readonly comment: RawComment; readonly deleted: boolean }[];
+  readonly messages: readonly ChatRow[];
   readonly trouble: Trouble | null;
 }
 
@@ -71,23 +71,19 @@ function readPage(result: unknown): Page {
     const user = ChatUser.safeParse(row);
     if (user.success) names.set(user.data.id, user.data.name);
   }
-  const files = new Map<string, RawFile>();
+  const files = new Map<string, ChatFile>();
   for (const row of page.data.files) {
     const file = ChatFile.safeParse(row);
-    if (file.success)
-      files.set(file.data.id, {
-        id: diskId(file.data.id),
-        name: file.data.name,
-        size: file.data.size ?? null,
-      });
+    if (file.success) files.set(file.data.id, file.data);
   }
-  const messages: { readonly comment: RawComment; readonly deleted: boolean }[] = [];
+  const messages: ChatMessage[] = [];
   for (const row of page.data.messages) {
-    const message = chatMessage(row, names, files);
-    if (message.is === 'failed') return { messages: [], trouble: message.trouble };
-    messages.push(message.value);
+    const message = ChatMessage.safeParse(row);
+    // One left out would look like one that was deleted.
+    if (!message.success) return { messages: [], trouble: oddRow('comment', method, shapeOf(message.error)) };
+    messages.push(message.data);
   }
-  return { messages, trouble: null };
+  return { messages: chatMessages(messages, names, files), trouble: null };
 }
 
 /** Messages of a chat: all of them, or those younger than `after`. */
@@ -99,7 +95,7 @@ export function chatThread(
   const method = 'im.dialog.messages.get';
   const bound = after === null ? null : numberIn('chat', after);
   const known = bound === null ? null : Number(bound);
-  const found = new Map<number, { readonly comment: RawComment; readonly deleted: boolean }>();
+  const found = new Map<number, ChatRow>();
 
   const finish = (whole: boolean): void => {
     const wanted = [...found]

@@ -6,12 +6,12 @@ import { type Found, type Outcome, type Write } from '../../sync/core/operation.
 import { type RawComment } from '../../sync/core/replica.ts';
 import { ConnectorError, type OpenSource } from '../port.ts';
 import { deleteAttempt, updateAttempt as editAttempt } from './amendments.ts';
-import { type Attempt, unknown } from './attempt.ts';
-import { batchMax, type Command, holdsReferenceText } from './batch.ts';
+import { type Attempt, refused, unknown } from './attempt.ts';
+import { batchMax, type Command, needsOwnCall } from './batch.ts';
 import { bitrixChat, bitrixComment } from './body.ts';
 import { createAttempt as commentAttempt, partsOf } from './comments.ts';
 import { createAttempt as taskAttempt, findTask } from './creations.ts';
-import { type Answer } from './failure.ts';
+import { type Answer, type Failure, troubleOf } from './failure.ts';
 import { attachAttempt, detachAttempt } from './files.ts';
 import { numberIn } from './service.ts';
 import { type Session, workOff } from './session.ts';
@@ -45,12 +45,12 @@ function attempt(
   }
 }
 
-/** Attempts in batches of fifty commands; one whose text looks like a reference travels alone. */
+/** Attempts in batches of fifty commands; one that a batch can't carry travels by itself. */
 function packed(attempts: readonly Attempt[]): readonly (readonly number[])[] {
   const bins: number[][] = [];
   let open: { readonly members: number[]; size: number } | null = null;
   for (const [index, { commands }] of attempts.entries()) {
-    const alone = commands.some(({ params }) => holdsReferenceText(params));
+    const alone = commands.some(({ params }) => Object.values(params).some(needsOwnCall));
     if (open === null || alone || open.size + commands.length > batchMax) {
       const bin = { members: [index], size: commands.length };
       bins.push(bin.members);
@@ -72,6 +72,13 @@ const ours = (session: Session, write: Write, error: unknown): Outcome =>
     todo: 'Report this with the log around it: the bridge failed while it carried out a write.',
   });
 
+/** The one failure of all these calls that says something about the whole account, or null. */
+function wholeFailure(answers: ReadonlyMap<string, Answer>): Failure | null {
+  const [first] = answers.values();
+  if (first?.is !== 'failed' || first.kind === 'refused' || first.kind === 'answer') return null;
+  return [...answers.values()].every((answer) => answer === first) ? first : null;
+}
+
 /** See Connector.write. */
 export async function write(
   session: Session,
@@ -82,10 +89,18 @@ export async function write(
   try {
     const ends = await plannedEnds(session, writes);
     const attempts = writes.map((one, index) => attempt(session, one, `w${String(index)}`, open, ends));
+    let stopped: Failure | null = null;
     for (const bin of packed(attempts)) {
+      if (stopped !== null) {
+        // The account takes nothing more for now: what was not sent is surely not carried out.
+        for (const index of bin)
+          outcomes.set(index, refused(session, troubleOf(stopped, 'task', writes[index]?.kind ?? 'batch')));
+        continue;
+      }
       const commands: readonly Command[] = bin.flatMap((index) => attempts[index]?.commands ?? []);
       const answers: ReadonlyMap<string, Answer> =
         commands.length === 0 ? new Map() : await session.client.run(commands);
+      stopped = wholeFailure(answers);
       for (const index of bin) {
         const [tried, one] = [attempts[index], writes[index]];
         if (tried === undefined || one === undefined) continue;
