@@ -1,11 +1,5 @@
 /** The store in memory: for the laws, the simulation and rehearsals. Held equal to PostgreSQL by a model test. */
-import {
-  type AccountId,
-  type Instant,
-  type ItemId,
-  type OperationId,
-  type SpaceId,
-} from '../errors/ids.ts';
+import { type AccountId, type Instant, type ItemId, type OperationId, type SpaceId } from '../errors/ids.ts';
 import { type Lane, lanes } from '../sync/core/operation.ts';
 import { type Trouble } from '../errors/trouble.ts';
 import { type Item } from '../sync/core/item.ts';
