@@ -5,7 +5,8 @@ import { planfixHtml } from '../../connectors/planfix/body.ts';
 import { bbcodeScraps, blocks, htmlScraps, shares } from '../../tests/bodies/arbitrary.ts';
 import { expectShares, normals, read } from '../../tests/bodies/laws.ts';
 import { type Block, type Body, type Surface } from './body.ts';
-import { align, fitBlocks, mergeBodies3, mergeEdit, plainText, putBlocks, sameBody } from './bodyLens.ts';
+import { align } from './bodyAlign.ts';
+import { fitBlocks, mergeBodies3, mergeEdit, plainText, putBlocks, sameBody } from './bodyLens.ts';
 
 const paragraph = (text: string): Block => ({
   kind: 'paragraph',

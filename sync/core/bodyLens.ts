@@ -3,9 +3,10 @@
  * block that nobody touched keeps its bytes. Blocks are compared by their normal form, never by bytes. Pure.
  */
 import { type Block, type Body, type SourcedBlock, type Surface } from './body.ts';
-import { plainText } from './bodyForm.ts';
+import { align } from './bodyAlign.ts';
 
-export { plainText };
+export { fitBlocks } from './bodyFit.ts';
+export { plainText } from './bodyForm.ts';
 
 /** Blocks that cannot be cut apart (one source, several blocks), and how they are compared; '' = nothing to read. */
 interface Chunk {
@@ -50,93 +51,6 @@ export function sameBody(a: Body, aSurface: Surface, b: Body, bSurface: Surface)
       .reduce(aSurface.reduce(body.blocks.map(({ block }) => block)))
       .map((block) => bSurface.normal(block));
   return sameList(normals(a), normals(b));
-}
-
-/** Cells of the table that an exact alignment may fill; beyond it a greedy one is good enough. */
-const EXACT_CELLS = 1_000_000;
-
-/**
- * For each left text the index of the right text that it stays with, in order, or -1: a longest common subsequence,
- * or for very long unlike texts the next equal one.
- */
-export function align(left: readonly string[], right: readonly string[]): readonly number[] {
-  const pairs = left.map(() => -1);
-  let head = 0;
-  while (head < left.length && head < right.length && left[head] === right[head]) {
-    pairs[head] = head;
-    head += 1;
-  }
-  let leftEnd = left.length;
-  let rightEnd = right.length;
-  while (leftEnd > head && rightEnd > head && left[leftEnd - 1] === right[rightEnd - 1]) {
-    leftEnd -= 1;
-    rightEnd -= 1;
-    pairs[leftEnd] = rightEnd;
-  }
-  const rows = leftEnd - head;
-  const columns = rightEnd - head;
-  if (rows === 0 || columns === 0) return pairs;
-  if (rows * columns > EXACT_CELLS) alignGreedily(left, right, pairs, head, leftEnd, rightEnd);
-  else alignExactly(left, right, pairs, head, rows, columns);
-  return pairs;
-}
-
-function alignExactly(
-  left: readonly string[],
-  right: readonly string[],
-  pairs: number[],
-  head: number,
-  rows: number,
-  columns: number,
-): void {
-  const width = columns + 1;
-  /** Length of the longest common rest from (row, column) on. */
-  const rest = new Uint32Array((rows + 1) * width);
-  const at = (row: number, column: number): number => rest[row * width + column] ?? 0;
-  for (let row = rows - 1; row >= 0; row -= 1) {
-    for (let column = columns - 1; column >= 0; column -= 1) {
-      rest[row * width + column] =
-        left[head + row] === right[head + column]
-          ? at(row + 1, column + 1) + 1
-          : Math.max(at(row + 1, column), at(row, column + 1));
-    }
-  }
-  let row = 0;
-  let column = 0;
-  while (row < rows && column < columns) {
-    if (left[head + row] === right[head + column]) {
-      pairs[head + row] = head + column;
-      row += 1;
-      column += 1;
-    } else if (at(row + 1, column) >= at(row, column + 1)) row += 1;
-    else column += 1;
-  }
-}
-
-function alignGreedily(
-  left: readonly string[],
-  right: readonly string[],
-  pairs: number[],
-  head: number,
-  leftEnd: number,
-  rightEnd: number,
-): void {
-  const places = new Map<string, number[]>();
-  for (let index = rightEnd - 1; index >= head; index -= 1) {
-    const text = right[index] ?? '';
-    const list = places.get(text);
-    if (list === undefined) places.set(text, [index]);
-    else list.push(index);
-  }
-  let last = head - 1;
-  for (let index = head; index < leftEnd; index += 1) {
-    const list = places.get(left[index] ?? '') ?? [];
-    while ((list.at(-1) ?? last + 1) <= last) list.pop();
-    const place = list.pop();
-    if (place === undefined) continue;
-    pairs[index] = place;
-    last = place;
-  }
 }
 
 /** White space, line feeds and `<br>`: gaps that should not pile up where a block was taken out. */
@@ -465,45 +379,3 @@ const pairsOf = (base: readonly Segment[], side: readonly Segment[]): readonly n
     base.map(({ normal }) => normal),
     side.map(({ normal }) => normal),
   );
-
-/**
- * Blocks cut so that their markup fits the surface, with `notice` as the last paragraph; unchanged when they fit.
- */
-export function fitBlocks(blocks: readonly Block[], surface: Surface, notice: string): readonly Block[] {
-  const limit = surface.maxLength;
-  if (limit === undefined || surface.print(blocks).length <= limit) return blocks;
-  const tail: Block = { kind: 'paragraph', children: [{ kind: 'text', text: notice, marks: [] }] };
-  const fits = (count: number): boolean => surface.print([...blocks.slice(0, count), tail]).length <= limit;
-  let low = 0;
-  let high = blocks.length;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (fits(middle)) low = middle;
-    else high = middle - 1;
-  }
-  return [...blocks.slice(0, low), ...startOf(blocks[low], blocks.slice(0, low), tail, surface, limit), tail];
-}
-
-/** As much of a block's plain text as still fits before the notice. */
-function startOf(
-  block: Block | undefined,
-  before: readonly Block[],
-  tail: Block,
-  surface: Surface,
-  limit: number,
-): readonly Block[] {
-  if (block === undefined) return [];
-  const text = [...plainText([block])];
-  const cut = (length: number): Block => ({
-    kind: 'paragraph',
-    children: [{ kind: 'text', text: `${text.slice(0, length).join('')}…`, marks: [] }],
-  });
-  let low = 0;
-  let high = text.length;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (surface.print([...before, cut(middle), tail]).length <= limit) low = middle;
-    else high = middle - 1;
-  }
-  return low === 0 ? [] : [cut(low)];
-}
