@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { as, type LocalPersonId } from '../../errors/ids.ts';
 import { type Block, type Inline } from '../../sync/core/body.ts';
 import { bbcodeScraps, blocks } from '../../tests/bodies/arbitrary.ts';
 import {
@@ -122,12 +123,13 @@ describe('bitrix24.description', () => {
     expect(printed(markup)).toBe(wanted);
   });
 
-  test('a heading is a bold paragraph, a rule a line of dashes, a person of another account a bold-less name', () => {
+  test('a heading is a bold paragraph, a rule a line of dashes, and who has no number here stands in bold', () => {
     const markup = bitrixDescription.print([
       { kind: 'heading', level: 2, children: [words('Итог')] },
       { kind: 'rule' },
+      paragraph({ kind: 'mention', person: as<LocalPersonId>('user:3'), name: 'Игорь Лапин' }),
     ]);
-    expect(markup).toBe('[B]Итог[/B]\n\n— — —');
+    expect(markup).toBe('[B]Итог[/B]\n\n— — —\n\n[B]Игорь Лапин[/B]');
   });
 });
 
