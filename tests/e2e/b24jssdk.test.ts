@@ -43,7 +43,7 @@ interface TaskAnswer {
 }
 
 describe('the official SDK against the emulated Bitrix24', () => {
-  test('one call makes a task, another is refused with the portal's own words', async () => {
+  test('one call makes a task, another is refused in the words of the portal', async () => {
     const hook = await sdk();
     const made = await hook.actions.v2.call.make<TaskAnswer>({
       method: 'tasks.task.add',
