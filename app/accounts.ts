@@ -1,0 +1,124 @@
+/** Accounts as they are configured: settings sealed at rest, addresses checked, connectors made. */
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { makeBitrix24 } from '../connectors/bitrix24/connector.ts';
+import { applicationToken, readBitrix24Hints } from '../connectors/bitrix24/webhook.ts';
+import { makePlanfix } from '../connectors/planfix/connector.ts';
+import { readPlanfixHints } from '../connectors/planfix/webhook.ts';
+import { type Connector } from '../connectors/port.ts';
+import { type AccountId, as, type LocalPersonId } from '../errors/ids.ts';
+import { type CrmKind } from '../mappings/types.ts';
+import { type HttpRequest, type Runtime } from '../runtime/runtime.ts';
+import { type AccountRow } from '../store/port.ts';
+import { govern, type Governor, usualLimits } from '../sync/governor/governor.ts';
+import { type Receiving } from '../webhooks/receiver.ts';
+import { type Secrets } from './secrets.ts';
+
+export const accountName = /^[a-z][a-z0-9-]{0,39}$/;
+
+const Sealed = z.object({
+  url: z.string(),
+  token: z.string().nullable(),
+  actor: z.string(),
+  organisation: z.string(),
+  zone: z.string(),
+  ca: z.string().nullable(),
+  serverMaxMs: z.number(),
+  /** Planfix: last part of the webhook address. Bitrix24: `application_token` of the outgoing webhook. */
+  hookSecret: z.string().nullable(),
+  allowPrivate: z.boolean(),
+  limited: z.boolean(),
+});
+
+export interface Account extends z.infer<typeof Sealed> {
+  readonly account: AccountId;
+  readonly kind: CrmKind;
+}
+
+const contextOf = (account: string): string => `account:${account}`;
+
+export const sealAccount = (secrets: Secrets, account: Account, createdAt: number): AccountRow => {
+  const { account: name, kind, ...rest } = account;
+  return { account: name, kind, sealed: secrets.encrypt(JSON.stringify(rest), contextOf(name)), createdAt };
+};
+
+/** Throws WrongSecretKey when the data folder's key is another. */
+export const openAccount = (secrets: Secrets, row: AccountRow): Account => ({
+  account: row.account,
+  kind: row.kind,
+  ...Sealed.parse(JSON.parse(secrets.decrypt(row.sealed, contextOf(row.account)))),
+});
+
+/** An address that the bridge will not call; the message says what to do. */
+export class RefusedAddress extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'RefusedAddress';
+  }
+}
+
+const privateAddress =
+  /^(?:0\.|10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1$|::$|f[cd]|fe[89ab]|::ffff:)/iu;
+
+/**
+ * The account's address in the form that connectors take. Public https hosts only, unless the account is allowed a
+ * private one by name. Throws RefusedAddress.
+ */
+export async function checkedAddress(kind: CrmKind, given: string, allowPrivate: boolean): Promise<string> {
+  if (!URL.canParse(given)) throw new RefusedAddress(`"${given}" is no address. Give it with https://`);
+  const url = new URL(given);
+  const host = url.hostname.replace(/^\[|\]$/gu, '');
+  if (url.protocol !== 'https:' && !(allowPrivate && url.protocol === 'http:'))
+    throw new RefusedAddress(`The address of an account must begin with https:// (got ${url.protocol}//).`);
+  if (url.username || url.password || url.search || url.hash)
+    throw new RefusedAddress('The address of an account has no user, password, query or fragment.');
+  if (!allowPrivate) {
+    const found = isIP(host)
+      ? [host]
+      : await lookup(host, { all: true }).then(
+          (all) => all.map(({ address }) => address),
+          () => [],
+        );
+    if (
+      /(^|\.)localhost$|\.local$|\.internal$/iu.test(host) ||
+      found.some((address) => privateAddress.test(address))
+    )
+      throw new RefusedAddress(
+        `${host} is a host of a private network. Allow it for this account by name: --allow-private`,
+      );
+  }
+  const path = url.pathname.replace(/\/+$/u, '');
+  if (kind === 'planfix') return `${url.origin}${path === '' ? '/rest' : path}`;
+  if (!/^\/rest\/\d+\/[^/]+$/u.test(path))
+    throw new RefusedAddress(
+      'A Bitrix24 address is the URL of an incoming webhook: https://portal.bitrix24.ru/rest/<user>/<secret>/',
+    );
+  return `${url.origin}${path}`;
+}
+
+export interface Connected {
+  readonly account: Account;
+  readonly connector: Connector;
+  readonly governor: Governor;
+}
+
+export function connect(account: Account, runtime: Runtime): Connected {
+  const { origin } = new URL(account.url);
+  const counts = (request: HttpRequest): boolean => new URL(request.url).origin === origin;
+  const governor = govern(runtime, account.limited ? usualLimits[account.kind] : null, counts);
+  const make = account.kind === 'planfix' ? makePlanfix : makeBitrix24;
+  const connector = make({ ...account, actor: as<LocalPersonId>(account.actor) }, governor.runtime);
+  return { account, connector, governor };
+}
+
+export const receivingOf = ({ kind, hookSecret }: Account): Receiving =>
+  kind === 'planfix'
+    ? { kind, secret: hookSecret, readHints: readPlanfixHints, tokenOf: null }
+    : { kind, secret: hookSecret, readHints: readBitrix24Hints, tokenOf: applicationToken };
+
+/** The address to give to the CRM. */
+export const hookAddress = (publicUrl: string, { account, kind, hookSecret }: Account): string =>
+  kind === 'planfix'
+    ? `${publicUrl}/webhooks/planfix/${account}/${hookSecret ?? ''}`
+    : `${publicUrl}/webhooks/bitrix24/${account}`;

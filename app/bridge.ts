@@ -1,0 +1,250 @@
+/** The bridge, wired: store, accounts, engine loops, schedules, HTTP. One value, closed by `close()`. */
+import { randomUUID } from 'node:crypto';
+import { type Kysely, sql } from 'kysely';
+import { type AccountId, type SpaceId } from '../errors/ids.ts';
+import { loadMapping } from '../mappings/load.ts';
+import { type Mapping } from '../mappings/types.ts';
+import { realRuntime } from '../runtime/real.ts';
+import { type Runtime } from '../runtime/runtime.ts';
+import { type Store } from '../store/port.ts';
+import { openQueue, type JobQueue } from '../queue/queue.ts';
+import {
+  type ConnectedAccount,
+  defaultSettings,
+  type EngineDeps,
+  type EngineSettings,
+} from '../sync/engine/deps.ts';
+import { runAccount } from '../sync/engine/run.ts';
+import { sweep } from '../sync/engine/sweep.ts';
+import { hintWriter } from '../webhooks/hints.ts';
+import { type Account, connect, type Connected, openAccount, receivingOf } from './accounts.ts';
+import { type HttpServer, serveHttp } from './http.ts';
+import { type Log } from './log.ts';
+import { openMetrics } from './metrics.ts';
+import { type Secrets } from './secrets.ts';
+import { openStore, type OpenedStore } from './storage.ts';
+
+export interface BridgeOptions {
+  readonly connectionString: string;
+  readonly secrets: Secrets;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** `server` receives webhooks, `worker` does the work. */
+  readonly roles: readonly ('server' | 'worker')[];
+  readonly log: Log;
+  readonly runtime?: Runtime;
+  readonly engine?: Partial<EngineSettings>;
+  /** How often each account is asked what changed without a hint, ms. */
+  readonly sweepEveryMs?: number;
+  /** Threads read again in full at each sweep. */
+  readonly sweepThreads?: number;
+  /** A thread read in full so recently is not read again, ms. */
+  readonly threadAgeMs?: number;
+}
+
+export interface Bridge {
+  /** 0 without the role `server`. */
+  readonly port: number;
+  readonly store: Store;
+  readonly deps: EngineDeps;
+  readonly db: Kysely<unknown>;
+  /** Accounts that could not be reached at start or since, with the reason. */
+  readonly unreachable: ReadonlyMap<AccountId, string>;
+  /** Takes up accounts and mappings that commands have changed. */
+  reload(): Promise<void>;
+  sweepNow(account: AccountId): Promise<void>;
+  close(): Promise<void>;
+}
+
+const peopleAgeMs = 600_000;
+
+export async function startBridge(options: BridgeOptions): Promise<Bridge> {
+  const { log, secrets } = options;
+  const runtime = options.runtime ?? realRuntime();
+  const opened: OpenedStore = await openStore(options.connectionString, log);
+  const { store, db } = opened;
+  const worker = options.roles.includes('worker');
+  const metrics = openMetrics();
+
+  const known = new Map<AccountId, Connected>();
+  const accounts = new Map<AccountId, ConnectedAccount>();
+  const mappings = new Map<SpaceId, Mapping>();
+  const unreachable = new Map<AccountId, string>();
+  const running = new Map<AccountId, { stop: AbortController; done: Promise<void> }>();
+  const toSweep = new Set<AccountId>();
+  const deps: EngineDeps = {
+    store,
+    runtime,
+    accounts,
+    mappings,
+    markSecret: secrets.deriveKey('marks'),
+    settings: { ...defaultSettings, ...options.engine },
+    log,
+  };
+
+  async function refreshPeople(connected: Connected): Promise<void> {
+    const { account, connector } = connected;
+    try {
+      const view = connector.view(await connector.people());
+      accounts.set(account.account, { connector, view, peopleReadAt: runtime.now() });
+      unreachable.delete(account.account);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      unreachable.set(account.account, why);
+      log.warn({ account: account.account, why }, 'people of the account not readable');
+    }
+  }
+
+  function run(account: AccountId): void {
+    if (!worker || running.has(account) || !accounts.has(account)) return;
+    const stop = new AbortController();
+    running.set(account, { stop, done: runAccount(deps, account, stop.signal) });
+  }
+
+  async function reload(): Promise<void> {
+    for (const row of await store.accounts()) {
+      const account = openAccount(secrets, row);
+      const earlier = known.get(row.account);
+      if (earlier && sameAccount(earlier.account, account)) continue;
+      const connected = connect(account, runtime);
+      known.set(row.account, connected);
+      await refreshPeople(connected);
+      run(row.account);
+    }
+    const kinds = Object.fromEntries([...known].map(([name, { account }]) => [name, { kind: account.kind }]));
+    for (const row of await store.latestMappings()) {
+      if (mappings.get(row.space)?.version === row.version) continue;
+      const loaded = loadMapping(row.source, { fileName: row.space, accounts: kinds, version: row.version });
+      if (loaded.ok) mappings.set(row.space, loaded.mapping);
+      else log.error({ space: row.space, problems: loaded.problems.length }, 'applied mapping does not load');
+    }
+  }
+
+  async function sweepAccount(name: AccountId): Promise<void> {
+    const connected = known.get(name);
+    if (!connected) return;
+    const present = accounts.get(name);
+    if (!present || runtime.now() - present.peopleReadAt > peopleAgeMs) {
+      await refreshPeople(connected);
+      run(name);
+    }
+    // A day's budget that is spent too fast goes to what people wait for: threads are read again less often.
+    const thrifty = connected.governor.balance() < 0.8;
+    await sweep(deps, name, {
+      threads: thrifty ? 0 : (options.sweepThreads ?? 5),
+      activeMs: 30 * 86_400_000,
+      threadAgeMs: options.threadAgeMs ?? 300_000,
+    });
+  }
+
+  await reload();
+  const unlisten = await opened.onConfigured(() => {
+    reload().catch((error: unknown) => log.error({ err: error }, 'configuration not taken up'));
+  });
+
+  let queue: JobQueue | null = null;
+  if (worker) {
+    queue = await openQueue({ connectionString: options.connectionString, log });
+    queue.schedule('sweep', options.sweepEveryMs ?? 60_000, async () => {
+      toSweep.clear();
+      for (const account of known.keys())
+        await sweepAccount(account).catch((error: unknown) =>
+          log.warn({ account, err: error }, 'sweep failed'),
+        );
+    });
+    await queue.start();
+  }
+
+  const hints = hintWriter((touches) => store.touch(touches));
+  const timers = new Set<NodeJS.Timeout>();
+  const lost = (account: AccountId): void => {
+    toSweep.add(account);
+    // The writer's failure and the database's return are one story: it is swept as soon as a sweep gets through.
+    const again = (): void => {
+      if (!toSweep.has(account)) return;
+      sweepAccount(account).then(
+        () => toSweep.delete(account),
+        () => later(2_000, again),
+      );
+    };
+    later(1_000, again);
+  };
+  const later = (ms: number, then: () => void): { cancel(): void } => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      then();
+    }, ms);
+    timers.add(timer);
+    return {
+      cancel: () => {
+        clearTimeout(timer);
+        timers.delete(timer);
+      },
+    };
+  };
+
+  let http: HttpServer | null = null;
+  if (options.roles.includes('server')) {
+    http = await serveHttp(
+      {
+        receiver: {
+          account: (name) => {
+            const found = known.get(name as AccountId);
+            return found && receivingOf(found.account);
+          },
+          hints,
+          now: () => runtime.now(),
+          uuid: () => randomUUID(),
+          reject: (hint) => {
+            store
+              .rejectHint(hint)
+              .catch((error: unknown) => log.warn({ err: error }, 'rejected hint not listed'));
+          },
+          lost,
+          count: (account, outcome) => metrics.hints.inc({ account, outcome }),
+          after: later,
+        },
+        metrics,
+        ready: async () => {
+          try {
+            await sql`select 1`.execute(db);
+            return null;
+          } catch {
+            return 'the database does not answer';
+          }
+        },
+        refreshMetrics: async () => {
+          metrics.due.reset();
+          metrics.open.reset();
+          for (const { account } of await store.due(null)) metrics.due.inc({ account });
+          for (const { account } of await store.openOperations(null)) metrics.open.inc({ account });
+        },
+        log,
+      },
+      options.port,
+    );
+  }
+
+  return {
+    port: http?.port ?? 0,
+    store,
+    deps,
+    db,
+    unreachable,
+    reload,
+    sweepNow: sweepAccount,
+    async close() {
+      // Nothing new comes in, what is in hand is finished, then the connections go.
+      await http?.close();
+      await hints.drain();
+      for (const timer of timers) clearTimeout(timer);
+      for (const { stop } of running.values()) stop.abort();
+      await queue?.close();
+      await Promise.all([...running.values()].map(({ done }) => done));
+      await unlisten();
+      await store.close();
+    },
+  };
+}
+
+const sameAccount = (a: Account, b: Account): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,0 +1,73 @@
+/** The HTTP side of the bridge: webhooks, health, metrics. */
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import express from 'express';
+import { receive, type ReceiverDeps } from '../webhooks/receiver.ts';
+import { type Metrics } from './metrics.ts';
+
+export interface HttpDeps {
+  readonly receiver: ReceiverDeps;
+  readonly metrics: Metrics;
+  /** Why the bridge can't work now; null = ready. */
+  ready(): Promise<string | null>;
+  refreshMetrics(): Promise<void>;
+  readonly log: { error(data: object, message: string): void };
+}
+
+export interface HttpServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export async function serveHttp(deps: HttpDeps, port: number): Promise<HttpServer> {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.get('/healthz', (_request, response) => {
+    response.type('text').send('ok\n');
+  });
+  app.get('/readyz', async (_request, response) => {
+    const why = await deps.ready();
+    response
+      .status(why === null ? 200 : 503)
+      .type('text')
+      .send(`${why ?? 'ready'}\n`);
+  });
+  app.get('/metrics', async (_request, response) => {
+    await deps.refreshMetrics();
+    response.type(deps.metrics.registry.contentType).send(await deps.metrics.registry.metrics());
+  });
+  app.use((_request, response) => {
+    response.status(404).type('text').send('not found\n');
+  });
+  // Webhooks come before everything else: they are the one path that must stay quick under a flood.
+  const server: Server = createServer((request, response) => {
+    receive(deps.receiver, request, response).then(
+      (handled) => {
+        if (!handled) app(request, response);
+      },
+      (error: unknown) => {
+        deps.log.error({ err: error }, 'webhook failed');
+        if (!response.headersSent)
+          response.writeHead(request.url?.startsWith('/webhooks/planfix/') ? 200 : 503);
+        response.end();
+      },
+    );
+  });
+  server.keepAliveTimeout = 65_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeIdleConnections();
+      }),
+  };
+}
