@@ -19,7 +19,7 @@ export const readPlanfixHints: ReadHints = (body, contentType) => {
   const text = body.slice(0, searchedChars).trim();
   if (text === '') return [{ is: 'nothing', why: 'the body is empty' }];
   const json = parsed(text);
-  if (json !== undefined) return fromJson(json);
+  if (json !== undefined) return Array.isArray(json) ? fromList(json) : fromOne(json, text);
   const form = fromForm(text, contentType);
   if (form !== null) return [form];
   return [fromBroken(text)];
@@ -48,17 +48,31 @@ function numberOf(value: unknown): LocalTaskId | null {
   return digits === undefined ? null : as<LocalTaskId>(digits);
 }
 
-function fromJson(json: unknown): readonly Hint[] {
-  const events = Array.isArray(json) ? (json as readonly unknown[]).slice(0, hintsMax) : [json];
-  const hints = events.map((event): Hint => {
-    if (!isDictionary(event)) {
-      const alone = numberOf(event);
-      return alone === null ? { is: 'nothing', why: 'no object with a task number' } : hint(alone, '');
-    }
-    const task = taskIn(event);
-    return task === null ? { is: 'nothing', why: 'no task number' } : hint(task, own(event, 'event'));
-  });
-  return hints.length === 0 ? [{ is: 'nothing', why: 'an empty list' }] : hints;
+const noTask: Hint = { is: 'nothing', why: 'no task number' };
+
+function fromList(events: readonly unknown[]): readonly Hint[] {
+  if (events.length === 0) return [{ is: 'nothing', why: 'an empty list' }];
+  return events.slice(0, hintsMax).map(eventHint);
+}
+
+/**
+ * Text inserted raw may name another task and yet leave valid JSON, whose last key wins; the first is the template's.
+ */
+function fromOne(json: unknown, text: string): readonly Hint[] {
+  const told = eventHint(json);
+  const first = keyed(text);
+  if (first === null || (told.is === 'task' && told.task === first)) return [told];
+  const shown = hint(first, eventIn(text));
+  return told.is === 'task' ? [shown, told] : [shown];
+}
+
+function eventHint(event: unknown): Hint {
+  if (!isDictionary(event)) {
+    const alone = numberOf(event);
+    return alone === null ? noTask : hint(alone, '');
+  }
+  const task = taskIn(event);
+  return task === null ? noTask : hint(task, own(event, 'event'));
 }
 
 function taskIn(event: Dictionary): LocalTaskId | null {
@@ -97,21 +111,28 @@ function fromForm(text: string, contentType: string | null): Hint | null {
   return declared ? { is: 'nothing', why: 'no task number in the form' } : null;
 }
 
-/**
- * A template broken by an unescaped value: the number is found by its name. Later mentions may be text that a person
- * wrote, so the first counts.
- */
+/** A template broken by an unescaped value. */
 function fromBroken(text: string): Hint {
-  const event = /"event"\s*:\s*"([a-z._-]{1,40})"/i.exec(text)?.[1];
-  const patterns = [
-    /"(?:task|taskId|task_id|taskNumber|Задача\.Номер)"\s*:\s*"?0*([1-9]\d{0,14})(?!\d)/,
-    /"task"\s*:\s*\{[^{}]{0,2000}?"(?:generalId|general|number)"\s*:\s*"?0*([1-9]\d{0,14})(?!\d)/,
-    /"task"\s*:\s*\{[^{}]{0,2000}?"id"\s*:\s*"?0*([1-9]\d{0,14})(?!\d)/,
-    /(?:^|[\s&?{,;])task(?:Id|_id)?\s*[=:]\s*"?0*([1-9]\d{0,14})(?!\d)/i,
-  ];
-  for (const pattern of patterns) {
-    const task = numberOf(pattern.exec(text)?.[1]);
-    if (task !== null) return hint(task, event);
-  }
+  const task =
+    keyed(text) ??
+    numberOf(/(?:^|[\s&?{,;])task(?:Id|_id)?\s*[=:]\s*"?0*([1-9]\d{0,14})(?![\d.])/i.exec(text)?.[1]);
+  if (task !== null) return hint(task, eventIn(text));
   return { is: 'nothing', why: 'neither JSON nor a form, and no task number in it' };
+}
+
+const eventIn = (text: string): string | undefined => /"event"\s*:\s*"([a-z._-]{1,40})"/i.exec(text)?.[1];
+
+const keyPatterns = [
+  /"(?:task|taskId|task_id|taskNumber|Задача\.Номер)"\s*:\s*"?0*([1-9]\d{0,14})(?![\d.])/,
+  /"task"\s*:\s*\{[^{}]{0,2000}?"(?:generalId|general|number)"\s*:\s*"?0*([1-9]\d{0,14})(?![\d.])/,
+  /"task"\s*:\s*\{[^{}]{0,2000}?"id"\s*:\s*"?0*([1-9]\d{0,14})(?![\d.])/,
+];
+
+/** The number under its key in the text; later mentions may be what a person wrote, so the first counts. */
+function keyed(text: string): LocalTaskId | null {
+  for (const pattern of keyPatterns) {
+    const task = numberOf(pattern.exec(text)?.[1]);
+    if (task !== null) return task;
+  }
+  return null;
 }
