@@ -7,6 +7,7 @@ import { createContact } from './contacts.ts';
 import { attachFile, storeFile } from './files.ts';
 import { everyPerson, isAdmin, notify, personExists, personId, userOf } from './persons.ts';
 import { maySee, mayEdit, rolesIn } from './rights.ts';
+import { touchChanged } from './records.ts';
 import { fire } from './scenarios.ts';
 import { type Cause, type ChecklistItem, type Comment, type State, type Step, type Task } from './state.ts';
 import { actorOf, createTask, moveToBin, updateTask } from './taskChange.ts';
@@ -243,6 +244,8 @@ function mention({ step, act, cause }: Hands, task: Task): void {
   const fresh = mentioned.filter((person) => !known.has(person) && person !== task.assigner);
   if (fresh.length > 0) {
     task.participants = { ...task.participants, users: [...task.participants.users, ...fresh] };
+    touchChanged(state, task, step.now);
+    fire(step, 'task.changed', task, cause);
   }
   notify(step, mentioned, {
     about: 'mention',

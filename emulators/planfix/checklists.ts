@@ -5,15 +5,8 @@ import { timePoint } from './moments.ts';
 import { everyPerson, includesPerson, noPeople, peopleAnswer, readPeople } from './persons.ts';
 import { mayEdit, taskDenied } from './rights.ts';
 import { causeOf, numberParam, zoneOf, type Call, type Route } from './routes.ts';
-import {
-  addChecklistItem,
-  nextId,
-  touchChanged,
-  type ChecklistItem,
-  type State,
-  type Step,
-  type Task,
-} from './state.ts';
+import { addChecklistItem, nextId, touchChanged } from './records.ts';
+import { type ChecklistItem, type State, type Step, type Task } from './state.ts';
 import { readableTask, updated } from './tasks.ts';
 
 const ITEM_KEYS: ReadonlySet<string> = new Set(['name', 'isDone', 'assignees']);

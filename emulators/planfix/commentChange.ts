@@ -7,17 +7,8 @@ import { readMoment } from './moments.ts';
 import { displayName, everyPerson, notify, noPeople, personExists, personId, readPeople } from './persons.ts';
 import { commentsForbidden } from './rights.ts';
 import { fire } from './scenarios.ts';
-import {
-  addComment,
-  nextId,
-  noteTouch,
-  type Cause,
-  type Comment,
-  type People,
-  type State,
-  type Step,
-  type Task,
-} from './state.ts';
+import { addComment, nextId, noteTouch } from './records.ts';
+import { type Cause, type Comment, type People, type State, type Step, type Task } from './state.ts';
 import { blankComment } from './taskChange.ts';
 import { type WriteContext } from './taskWrite.ts';
 
@@ -97,7 +88,7 @@ export function createComment(
   comment.isPinned = body['isPinned'] === true;
   comment.isHidden = body['isHidden'] === true;
   comment.recipients = readRecipients(state, task, body['recipients']);
-  comment.files = readFileIds(state, body['files'], actor);
+  comment.files = readFileIds(state, body['files']);
   if (comment.description === '' && comment.files.length === 0) {
     throw new Refusal(400, 40, 'Required parameter is missing: description');
   }
@@ -191,7 +182,7 @@ export function updateComment(
   if (!editsText && !own && !actor.admin && state.settings['comments.editForeignText'] !== 'allowed') {
     throw new Refusal(400, 6, 'Access denied');
   }
-  const files = body['files'] === undefined ? undefined : readFileIds(state, body['files'], actor);
+  const files = body['files'] === undefined ? undefined : readFileIds(state, body['files']);
   const recipients =
     body['recipients'] === undefined ? undefined : readRecipients(state, task, body['recipients']);
   if (text !== undefined) comment.description = text;

@@ -14,11 +14,13 @@ import {
   type JsonObject,
 } from './answers.ts';
 import { askedFields, customFieldData, writeCustomFields } from './customFields.ts';
+import { customTest } from './customFilters.ts';
 import { dateTest } from './dateFilters.ts';
 import { timePoint } from './moments.ts';
 import { keyTest, phoneTest, recordTests } from './people.ts';
 import { numberParam, zoneOf, type Call, type Route } from './routes.ts';
-import { nextId, type Contact, type State, type Step } from './state.ts';
+import { nextId } from './records.ts';
+import { type Contact, type State, type Step } from './state.ts';
 
 const CONTACT_KEYS = [
   'template',
@@ -138,14 +140,29 @@ function contactTest(
       const inclusive = call.state.settings['dates.gtOtherDateInclusive'];
       const operator = String(filter['operator'] ?? 'equal');
       const test = dateTest(operator, filter['value'], call.actor.zone, call.now, inclusive);
-      return (record) => {
-        const id = toInteger(String(record['id']).replace('contact:', '')) ?? -1;
-        return test.holds(call.state.contacts.get(id)?.createdAt);
-      };
+      return (record) => test.holds(contactOfRecord(call.state, record)?.createdAt);
     }
     default:
-      return undefined;
+      return customFieldTest(type, filter, call);
   }
+}
+
+/** Custom fields of contacts: type 4101 is to them what 101 is to tasks. */
+function customFieldTest(
+  type: number,
+  filter: JsonObject,
+  call: Call,
+): ((record: JsonObject) => boolean) | undefined {
+  const operator = String(filter['operator'] ?? 'equal');
+  const test =
+    type < 4100 || type > 4199 ? undefined : customTest(call, type - 4000, operator, filter['value']);
+  if (test === undefined) return undefined;
+  const field = toInteger(filter['field']) ?? -1;
+  return (record) => test(contactOfRecord(call.state, record)?.custom.get(field));
+}
+
+function contactOfRecord(state: State, record: JsonObject): Contact | undefined {
+  return state.contacts.get(toInteger(String(record['id']).replace('contact:', '')) ?? -1);
 }
 
 function listContacts(call: Call): EmulatorResponse {

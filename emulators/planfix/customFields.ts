@@ -4,7 +4,8 @@ import { fieldNames, isObject, listOf, pick, refId, success, toInteger, type Jso
 import { momentPoint, parseTime, readMoment } from './moments.ts';
 import { displayName, personExists, personId, personRef, type PersonKind } from './persons.ts';
 import { numberParam, type Route } from './routes.ts';
-import { nextId, type CustomField, type Moment, type State } from './state.ts';
+import { nextId } from './records.ts';
+import { type CustomField, type Moment, type State } from './state.ts';
 
 const TYPE_NAMES: readonly (readonly [number, string])[] = [
   [0, 'Line'],

@@ -14,18 +14,12 @@ import {
 } from './answers.ts';
 import { noteComment } from './commentChange.ts';
 import { askedFields, customFieldData, writeCustomFields } from './customFields.ts';
+import { entryTest } from './filters.ts';
 import { assertSees, maySee } from './rights.ts';
 import { causeOf, numberParam, zoneOf, type Call, type Route } from './routes.ts';
 import { fire } from './scenarios.ts';
-import {
-  addComment,
-  nextId,
-  type Comment,
-  type CustomField,
-  type DataTag,
-  type DataTagEntry,
-  type Task,
-} from './state.ts';
+import { addComment, nextId } from './records.ts';
+import { type Comment, type CustomField, type DataTag, type DataTagEntry, type Task } from './state.ts';
 import { blankComment } from './taskChange.ts';
 
 function tagOf(call: Call, id: number | undefined): DataTag {
@@ -111,8 +105,12 @@ function listEntries(call: Call): EmulatorResponse {
   const tag = tagOf(call, numberParam(call, 0));
   const taskId = toInteger(body['taskId']);
   const names = fieldNames(body['fields'], ['key'], 'key');
+  const tests = listOf(body['filters'])
+    .filter(isObject)
+    .map((filter) => entryTest(call, filter));
   const rows = [...state.dataTagEntries.values()]
     .filter((entry) => entry.dataTag === tag.id && (taskId === undefined || entry.task === taskId))
+    .filter((entry) => tests.every((test) => test(entry)))
     .filter((entry) => {
       const task = state.tasks.get(entry.task);
       return task !== undefined && maySee(state, actor, task);

@@ -1,7 +1,7 @@
 /** Files as answers name them, and their bytes (section 10). */
 import { type Json } from '../common/types.ts';
 import { listOf, refId, Refusal, toInteger } from './answers.ts';
-import { type Actor, type State, type StoredFile } from './state.ts';
+import { type State, type StoredFile } from './state.ts';
 
 /** Size as Planfix tells it: kilobytes rounded up. */
 export function kilobytes(bytes: number): number {
@@ -39,7 +39,7 @@ export function fileById(state: State, id: number): StoredFile {
 }
 
 /** Reads `[{id}]` of a write. @throws Refusal 7000 or 6. */
-export function readFileIds(state: State, value: Json | undefined, _actor: Actor): number[] {
+export function readFileIds(state: State, value: Json | undefined): number[] {
   const ids = listOf(value).map((item) => fileById(state, toInteger(refId(item)) ?? -1).id);
   return [...new Set(ids)];
 }

@@ -7,7 +7,8 @@ import { multipartParts } from './multipart.ts';
 import { maySee, mayEdit, taskDenied } from './rights.ts';
 import { causeOf, numberParam, type Call, type Route } from './routes.ts';
 import { fire } from './scenarios.ts';
-import { nextId, touchChanged, type State, type Step, type StoredFile, type Task } from './state.ts';
+import { nextId, touchChanged } from './records.ts';
+import { type State, type Step, type StoredFile, type Task } from './state.ts';
 import { readableTask } from './tasks.ts';
 
 /** Keeps bytes as a new file. @throws Refusal code 7002 when the plan allows no such size. */

@@ -5,7 +5,8 @@ import { customTest, type ValueTest } from './customFilters.ts';
 import { dateTest, type DateTest } from './dateFilters.ts';
 import { includesPerson, personId } from './persons.ts';
 import { zoneOf } from './routes.ts';
-import { activityOf, type People, type State, type Task } from './state.ts';
+import { activityOf } from './records.ts';
+import { type DataTagEntry, type People, type State, type Task } from './state.ts';
 import { isOverdue, momentIn, type Look } from './taskView.ts';
 
 export interface TaskTest {
@@ -260,21 +261,26 @@ const ENTRY_TYPES: Readonly<Record<number, number>> = {
   3117: 115,
 };
 
+/** The test of a filter over entries of a data tag. @throws Refusal for an unknown type. */
+export function entryTest(look: Look, filter: JsonObject): (entry: DataTagEntry) => boolean {
+  const type = ENTRY_TYPES[toInteger(filter['type']) ?? -1];
+  const operator = String(filter['operator'] ?? 'equal');
+  const test = type === undefined ? undefined : customTest(look, type, operator, filter['value']);
+  if (test === undefined) throw new Refusal(400, 41, `Unknown type of filter ${String(filter['type'])}`);
+  const field = toInteger(filter['field']) ?? -1;
+  return (entry) => test(entry.custom.get(field));
+}
+
 function dataTagTest(look: Look, filter: JsonObject, operator: string, value: Json | undefined): TaskTest {
   const { state } = look;
   const subfilter = filter['subfilter'];
   if (!isObject(subfilter)) throw new Refusal(400, 0, 'JSONObject["subfilter"] not found');
   const inner = isObject(subfilter['filter']) ? subfilter['filter'] : {};
   const tag = toInteger(subfilter['dataTagId']);
-  const field = toInteger(inner['field']) ?? -1;
-  const type = ENTRY_TYPES[toInteger(inner['type']) ?? -1];
-  const test = type === undefined ? undefined : customTest(look, type, operator, value);
-  if (test === undefined) throw new Refusal(400, 41, 'Unknown type of filter');
+  const test = entryTest(look, { ...inner, operator, ...(value === undefined ? {} : { value }) });
   return {
     holds: (task) =>
-      entriesOf(state, task).some(
-        (entry) => (tag === undefined || entry.dataTag === tag) && test(entry.custom.get(field)),
-      ),
+      entriesOf(state, task).some((entry) => (tag === undefined || entry.dataTag === tag) && test(entry)),
   };
 }
 

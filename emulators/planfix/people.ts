@@ -13,7 +13,8 @@ import {
   type JsonObject,
 } from './answers.ts';
 import { numberParam, type Call, type Route } from './routes.ts';
-import { nextId, type Named, type State, type User } from './state.ts';
+import { nextId } from './records.ts';
+import { type Named, type State, type User } from './state.ts';
 
 const USER_KEYS = ['midname', 'gender', 'phones', 'email', 'login', 'position', 'telegram', 'telegramId'];
 

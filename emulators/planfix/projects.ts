@@ -15,7 +15,8 @@ import { customFieldData, askedFields, writeCustomFields } from './customFields.
 import { keyTest, recordTests } from './people.ts';
 import { personId, personRef } from './persons.ts';
 import { numberParam, zoneOf, type Call, type Route } from './routes.ts';
-import { nextId, type Directory, type DirectoryEntry, type Project, type State } from './state.ts';
+import { nextId } from './records.ts';
+import { type Directory, type DirectoryEntry, type Project, type State } from './state.ts';
 
 function projectRecord(state: State, project: Project): Record<string, Json> {
   return {

@@ -1,8 +1,8 @@
 /** Automatic scenarios with the operation "HTTP request": the only way Planfix tells of changes (section 13). */
 import { type Instant, type OutgoingRequest, type ReceiverAnswer } from '../common/types.ts';
 import { displayName } from './persons.ts';
+import { nextId } from './records.ts';
 import {
-  nextId,
   type Cause,
   type Comment,
   type Job,
@@ -15,6 +15,7 @@ import {
 
 const encoder = new TextEncoder();
 const MINUTE = 60_000;
+const GRACE = 5_000;
 
 /** Starts every scenario of an event whose conditions hold. */
 export function fire(step: Step, on: string, task: Task, cause: Cause, comment?: Comment): void {
@@ -92,13 +93,19 @@ export function pump(step: Step): Instant | undefined {
   const { state, now } = step;
   const { deliveries } = state;
   for (const job of [...deliveries.inFlight]) {
-    if (job.settles !== undefined && job.settles.at <= now) settle(state, job, job.settles.status, now);
+    const { at, status } = job.settles ?? { at: silenceEnds(state, job), status: 0 };
+    if (at <= now) settle(state, job, status, now);
   }
   for (;;) {
     const job = takeDue(state, now);
     if (job === undefined) return nextMoment(state, now);
     send(step, job);
   }
+}
+
+/** When a request that nobody answered is a failure at last: some time after whoever carries it gave up itself. */
+function silenceEnds(state: State, job: Job): Instant {
+  return job.inFlightSince + job.delayAnswerMs + state.settings['webhook.timeoutMs'] + GRACE;
 }
 
 function threadFree(state: State, now: Instant): boolean {
@@ -124,7 +131,7 @@ function someOutsideRules(state: State): boolean {
 
 function nextMoment(state: State, now: Instant): Instant | undefined {
   const { waiting, inFlight, pausedUntil } = state.deliveries;
-  const moments = inFlight.flatMap((job) => (job.settles === undefined ? [] : [job.settles.at]));
+  const moments = inFlight.map((job) => job.settles?.at ?? silenceEnds(state, job));
   const first = waiting[0];
   // What waits behind a request in flight is looked at again when that one is answered.
   const busy = inFlight.some((job) => underRules(state, job));

@@ -4,12 +4,8 @@ import { refId, Refusal, toInteger, type JsonObject } from './answers.ts';
 import { everyPerson, isAdmin, noPeople, notify } from './persons.ts';
 import { fieldForbidden, mayChangeStatus, mayEdit, taskDenied } from './rights.ts';
 import { fire } from './scenarios.ts';
+import { addComment, addTask, nextId, noteTouch, touchChanged } from './records.ts';
 import {
-  addComment,
-  addTask,
-  nextId,
-  noteTouch,
-  touchChanged,
   type Actor,
   type Cause,
   type Comment,
@@ -101,7 +97,7 @@ export function createTask(step: Step, body: JsonObject, cause: Cause, context: 
   nextId(state, 'task');
   addTask(state, task);
   noteTouch(state, task.id, now);
-  if (!cause.silent) tellOfTask(step, task, cause, new Set());
+  if (!cause.silent) tellOfTask(step, task, cause, new Set(), true);
   fire(step, 'task.created', task, cause);
   return task;
 }
@@ -252,7 +248,7 @@ function carryOut(step: Step, task: Task, changes: readonly Change[], cause: Cau
   touchChanged(state, task, now);
   if (!cause.silent) {
     addFeedEntry(step, task, before, cause);
-    tellOfTask(step, task, cause, before.people);
+    tellOfTask(step, task, cause, before.people, false);
   }
   fire(step, 'task.changed', task, cause);
 }
@@ -299,10 +295,15 @@ function addFeedEntry(step: Step, task: Task, before: Before, cause: Cause): voi
 }
 
 /** New people learn that they are in, the others that something changed. */
-function tellOfTask(step: Step, task: Task, cause: Cause, known: ReadonlySet<string>): void {
+function tellOfTask(
+  step: Step,
+  task: Task,
+  cause: Cause,
+  known: ReadonlySet<string>,
+  created: boolean,
+): void {
   const { state } = step;
   const except = [cause.actor.person];
-  const created = known.size === 0 && task.createdAt === step.now;
   const assignees = everyPerson(state, task.assignees);
   const others = [task.participants, task.auditors].flatMap((set) => everyPerson(state, set));
   const isNew = (person: string) => !known.has(person);

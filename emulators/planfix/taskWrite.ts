@@ -7,15 +7,8 @@ import { refuseAstral, storedHtml } from './html.ts';
 import { dateText, readMoment, sameMoment, toWall } from './moments.ts';
 import { noPeople, personExists, personId, readPeople } from './persons.ts';
 import { transitionOpen } from './rights.ts';
-import {
-  addChild,
-  type Actor,
-  type Moment,
-  type People,
-  type State,
-  type Status,
-  type Task,
-} from './state.ts';
+import { addChild } from './records.ts';
+import { type Actor, type Moment, type People, type State, type Status, type Task } from './state.ts';
 
 /** One key of a write, read and ready: nothing is applied before all keys are read. */
 export interface Change {
@@ -258,7 +251,7 @@ function samePeople(a: People, b: People): boolean {
 }
 
 function filesChange(context: WriteContext, task: Task, value: Json): Change {
-  const files = readFileIds(context.state, value, context.actor);
+  const files = readFileIds(context.state, value);
   return {
     field: 'files',
     same: sameJson(task.files, files),

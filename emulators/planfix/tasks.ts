@@ -16,7 +16,8 @@ import {
 import { compileFilters, type TaskTest } from './filters.ts';
 import { rolesIn, maySee, assertSees } from './rights.ts';
 import { causeOf, numberParam, zoneOf, type Call, type Route } from './routes.ts';
-import { draw, type State, type Step, type Task } from './state.ts';
+import { draw } from './records.ts';
+import { type State, type Step, type Task } from './state.ts';
 import { createTask, updateTask } from './taskChange.ts';
 import { taskAnswer, type Look } from './taskView.ts';
 import { readStatus, TASK_KEYS, type WriteContext } from './taskWrite.ts';

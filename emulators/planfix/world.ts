@@ -5,11 +5,8 @@ import { storedValue } from './customFields.ts';
 import { DAY, parseUtc, readMoment } from './moments.ts';
 import { noPeople, personId } from './persons.ts';
 import { checkSettings, defaultSettings, type Settings } from './settings.ts';
+import { addChecklistItem, addComment, addTask, orderedTouches } from './records.ts';
 import {
-  addChecklistItem,
-  addComment,
-  addTask,
-  orderedTouches,
   type Contact,
   type CustomField,
   type DateChange,
