@@ -1,0 +1,187 @@
+#!/usr/bin/env node
+/** The command line: parses, wires a command to its things, and turns what it throws into a sentence and an exit code. */
+import { readFile } from 'node:fs/promises';
+import { text as readAll } from 'node:stream/consumers';
+import { Command, CommanderError, Option } from 'commander';
+import { SchemaTooNew } from '../store/postgres/migrate.ts';
+import { AlreadyRunning } from '../store/postgres/server.ts';
+import { accountAdd, accountCheck, accountList, type AddOptions } from './commands/account.ts';
+import { CommandEnd, exitCodes, failed, type Io, processIo } from './commands/io.ts';
+import { item, retryTask, status } from './commands/look.ts';
+import { run } from './commands/run.ts';
+import { type Session, withSession } from './commands/session.ts';
+import { apply, linkTasks, unlinkTask } from './commands/space.ts';
+import { type Environment, EnvironmentError, readEnvironment } from './environment.ts';
+import { openLog } from './log.ts';
+import { WrongSecretKey } from './secrets.ts';
+
+const program = new Command('svyazka')
+  .description(
+    'A bridge between Planfix and Bitrix24 accounts: shared tasks stay in step, each side sees what its role allows.',
+  )
+  .option('--json', 'results as one JSON object a line on stdout, all else on stderr')
+  .showHelpAfterError('(svyazka --help shows how)')
+  .showSuggestionAfterError()
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Exit codes: 0 done · 1 failed · 2 wrong use · 3 refused (mapping errors, address, drift)
+Begin with: npm run demo, then svyazka start, svyazka account add, svyazka apply`,
+  );
+
+const environmentOf = (): Environment => readEnvironment(process.env, process.cwd());
+const ioOf = (): Io => processIo(program.opts<{ json?: boolean }>().json === true);
+
+/** Resolves with the signal's name at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        if (asked) process.exit(130);
+        asked = true;
+        resolve(signal);
+      });
+  });
+}
+
+function quietEnvironment(): Environment {
+  const environment = environmentOf();
+  // A command's log is for troubles: what it did, it says itself.
+  return process.env['SVYAZKA_LOG_LEVEL'] ? environment : { ...environment, logLevel: 'warn' };
+}
+
+function inSession(work: (session: Session, io: Io) => Promise<void>): Promise<void> {
+  const environment = quietEnvironment();
+  return withSession(environment, openLog(environment.logLevel), (session) => work(session, ioOf()));
+}
+
+const runs = (name: string, about: string, roles: readonly ('server' | 'worker')[]): void => {
+  program
+    .command(name)
+    .description(about)
+    .action(async () => {
+      const environment = environmentOf();
+      const io = ioOf();
+      await run(environment, openLog(environment.logLevel), roles, (text) => io.warn(text), stopSignal());
+    });
+};
+runs('start', 'run the bridge: webhooks, work and, without DATABASE_URL, its own database', [
+  'server',
+  'worker',
+]);
+runs('server', 'only receive webhooks (needs DATABASE_URL)', ['server']);
+runs('worker', 'only do the work (needs DATABASE_URL)', ['worker']);
+
+const account = program.command('account').description('the accounts of the CRMs');
+account
+  .command('add <name>')
+  .description('add an account, or change its credential')
+  .addOption(new Option('--kind <kind>', 'which CRM').choices(['planfix', 'bitrix24']).makeOptionMandatory())
+  .requiredOption('--url <url>', 'https://NAME.planfix.ru, or the URL of a Bitrix24 incoming webhook')
+  .option('--token-stdin', "read the secret from stdin: Planfix's token, or Bitrix24's webhook URL")
+  .option('--actor <person>', 'whom the credential acts as: user:1 (Planfix); Bitrix24 tells it itself')
+  .option('--organisation <name>', 'the company, as others read it in author lines')
+  .option('--zone <zone>', 'time zone of the acting user (Planfix sends times without one)', 'Europe/Moscow')
+  .option('--application-token <token>', "token of Bitrix24's outgoing webhook")
+  .option('--allow-private', 'allow a private or loopback host for this account')
+  .option('--ca <file>', "PEM of an extra certificate authority of the account's server")
+  .option('--unlimited', 'hold no request back (only for emulators without limits)')
+  .action(async (name: string, options: AddOptions) => {
+    const secret = options.tokenStdin ? (await readAll(process.stdin)).trim() : null;
+    const ca = options.ca === undefined ? null : await readFile(options.ca, 'utf8');
+    await inSession((session, io) => accountAdd(session, io, name, options, secret, ca));
+  });
+account
+  .command('list')
+  .description('list the accounts')
+  .action(() => inSession(accountList));
+account
+  .command('check <name>')
+  .description("probe an account's credential, rights and features; changes nothing there")
+  .action((name: string) => inSession((session, io) => accountCheck(session, io, name)));
+
+program
+  .command('apply <mapping.yaml>')
+  .description('check a mapping and put it in force; writes nothing to any account by itself')
+  .action(async (file: string) => {
+    const source = await readFile(file, 'utf8').catch((error: unknown) => {
+      throw failed(`${file} can not be read: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    await inSession((session, io) => apply(session, io, file, source));
+  });
+program
+  .command('link <account:task> <account:task>')
+  .description('make two tasks that exist already one item; where they differ the first one wins')
+  .requiredOption('--space <space>', 'the space that they belong to')
+  .action((one: string, two: string, { space }: { space: string }) =>
+    inSession((session, io) => linkTasks(session, io, space, one, two)),
+  );
+program
+  .command('unlink <account:task>')
+  .description('end the sharing of a task; every copy stays where it is')
+  .action((text: string) => inSession((session, io) => unlinkTask(session, io, text)));
+program
+  .command('status')
+  .description('what waits, what is stuck and why')
+  .action(() => inSession(status));
+program
+  .command('item <account:task>')
+  .description('both sides of a task, the last writes, and why it looks as it does')
+  .action((text: string) => inSession((session, io) => item(session, io, text)));
+program
+  .command('retry <account:task>')
+  .description('try again what is blocked in a task')
+  .action((text: string) => inSession((session, io) => retryTask(session, io, text)));
+
+program
+  .command('emulators')
+  .description('start emulated accounts on loopback, to rehearse a mapping')
+  .option('--planfix <names...>', 'Planfix accounts')
+  .option('--bitrix24 <names...>', 'Bitrix24 portals')
+  .option('--seed <file>', 'a world.json or a dump')
+  .option('--setting <key=value...>', 'settings, for one account as account:key=value')
+  .action(async (options: { planfix?: string[]; bitrix24?: string[]; seed?: string; setting?: string[] }) => {
+    const [{ runEmulators }, { startEmulators }] = await Promise.all([
+      import('../emulators/common/command.ts'),
+      import('../emulators/common/shell/emulators.ts'),
+    ]);
+    const io = ioOf();
+    process.exitCode = await runEmulators(
+      { ...options, json: io.json },
+      {
+        start: startEmulators,
+        readFile: (path) => readFile(path, 'utf8'),
+        print: (line) => void process.stdout.write(`${line}\n`),
+        complain: (line) => void process.stderr.write(`${line}\n`),
+        stopped: stopSignal(),
+      },
+    );
+  });
+
+/** Wrong use by commander's own words, help and versions included. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.wrongUse;
+  if (error instanceof CommandEnd || error instanceof SchemaTooNew) return error.exitCode;
+  if (error instanceof EnvironmentError) return exitCodes.wrongUse;
+  if (error instanceof AlreadyRunning) return exitCodes.refused;
+  return exitCodes.failed;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+  const expected =
+    error instanceof CommandEnd ||
+    error instanceof EnvironmentError ||
+    error instanceof AlreadyRunning ||
+    error instanceof SchemaTooNew ||
+    error instanceof WrongSecretKey;
+  if (expected) process.stderr.write(`${error.message}\n`);
+  else if (!(error instanceof CommanderError))
+    process.stderr.write(
+      `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nThis is a fault of the bridge: please report it.\n`,
+    );
+}

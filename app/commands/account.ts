@@ -1,0 +1,159 @@
+/** `svyazka account add | list | check` */
+import { randomBytes } from 'node:crypto';
+import { as, type AccountId } from '../../errors/ids.ts';
+import { type CrmKind } from '../../mappings/types.ts';
+import { realRuntime } from '../../runtime/real.ts';
+import { ConnectorError } from '../../connectors/port.ts';
+import {
+  type Account,
+  accountName,
+  checkedAddress,
+  connect,
+  hookAddress,
+  RefusedAddress,
+  sealAccount,
+} from '../accounts.ts';
+import { CommandEnd, exitCodes, type Io, refused, table, wrongUse } from './io.ts';
+import { accountOf, accountsOf, type Session } from './session.ts';
+
+export interface AddOptions {
+  readonly kind: string;
+  readonly url: string;
+  readonly tokenStdin?: boolean;
+  readonly actor?: string;
+  readonly organisation?: string;
+  readonly zone: string;
+  readonly allowPrivate?: boolean;
+  readonly ca?: string;
+  readonly applicationToken?: string;
+  readonly unlimited?: boolean;
+}
+
+const kinds: readonly string[] = ['planfix', 'bitrix24'];
+
+/** `secret`: what came on stdin; Planfix: the token; Bitrix24: the whole webhook URL, when `--url` has only the portal. */
+export async function accountAdd(
+  session: Session,
+  io: Io,
+  name: string,
+  options: AddOptions,
+  secret: string | null,
+  ca: string | null,
+): Promise<void> {
+  if (!accountName.test(name))
+    throw wrongUse(`"${name}" is no name for an account: small letters, digits and "-".`);
+  if (!kinds.includes(options.kind)) throw wrongUse(`--kind is planfix or bitrix24, not "${options.kind}".`);
+  const kind = options.kind as CrmKind;
+  if (kind === 'planfix' && !secret)
+    throw wrongUse('Planfix needs its token: --token-stdin, and the token on stdin.');
+  if (Intl.supportedValuesOf('timeZone').includes(options.zone) === false && options.zone !== 'UTC')
+    throw wrongUse(`"${options.zone}" is no time zone. Write it like Europe/Moscow.`);
+  const given = kind === 'bitrix24' && secret ? joined(options.url, secret) : options.url;
+  const account: Account = {
+    account: as<AccountId>(name),
+    kind,
+    url: await addressOf(kind, given, options.allowPrivate === true),
+    token: kind === 'planfix' ? secret : null,
+    actor: options.actor ?? actorOf(kind, given),
+    organisation: options.organisation ?? name,
+    zone: options.zone,
+    ca,
+    serverMaxMs: 60_000,
+    hookSecret:
+      kind === 'planfix' ? randomBytes(24).toString('base64url') : (options.applicationToken ?? null),
+    allowPrivate: options.allowPrivate === true,
+    limited: options.unlimited !== true,
+  };
+  const earlier = (await accountsOf(session)).find((one) => one.account === name);
+  // The address that was given to Planfix stays good when a token is renewed.
+  const kept =
+    earlier?.kind === 'planfix' && kind === 'planfix'
+      ? { ...account, hookSecret: earlier.hookSecret }
+      : account;
+  await session.opened.store.putAccount(sealAccount(session.secrets, kept, Date.now()));
+  await session.opened.configured();
+  const address = hookAddress(
+    session.environment.publicUrl ?? `http://localhost:${String(session.environment.port)}`,
+    kept,
+  );
+  io.result(
+    { account: name, kind, webhook: address, added: !earlier },
+    [
+      `${earlier ? 'Changed' : 'Added'} ${name} (${kind}), acting as ${kept.actor}.`,
+      `Webhook address for the CRM: ${address}`,
+      ...(session.environment.publicUrl === undefined
+        ? ['  (set SVYAZKA_PUBLIC_URL: the CRM must be able to reach it)']
+        : []),
+      ...(kind === 'bitrix24' && kept.hookSecret === null
+        ? [
+            '  (add --application-token with the token that the outgoing webhook shows, or its events are refused)',
+          ]
+        : []),
+      `Next: svyazka account check ${name}`,
+    ].join('\n'),
+  );
+}
+
+const joined = (url: string, secret: string): string =>
+  /^https?:/u.test(secret) ? secret : `${url.replace(/\/+$/u, '')}/${secret}`;
+
+async function addressOf(kind: CrmKind, url: string, allowPrivate: boolean): Promise<string> {
+  try {
+    return await checkedAddress(kind, url, allowPrivate);
+  } catch (error) {
+    if (error instanceof RefusedAddress) throw refused(error.message);
+    throw error;
+  }
+}
+
+/** Bitrix24: the user whose webhook it is. Planfix tells nobody whose token it is. */
+function actorOf(kind: CrmKind, url: string): string {
+  const user = /\/rest\/(\d+)\//u.exec(`${url}/`)?.[1];
+  if (kind === 'bitrix24' && user !== undefined) return user;
+  throw wrongUse('Planfix does not tell whose token it is: add --actor user:<number of the robot>.');
+}
+
+export async function accountList(session: Session, io: Io): Promise<void> {
+  const accounts = await accountsOf(session);
+  if (io.json) {
+    for (const { account, kind, organisation, actor, zone, url } of accounts)
+      io.result({ account, kind, organisation, actor, zone, host: new URL(url).host }, '');
+    return;
+  }
+  if (accounts.length === 0) {
+    io.say('No accounts yet. Add one: svyazka account add NAME --kind planfix --url https://… --token-stdin');
+    return;
+  }
+  io.say(
+    table([
+      ['account', 'kind', 'host', 'acts as', 'organisation'],
+      ...accounts.map(({ account, kind, url, actor, organisation }) => [
+        account,
+        kind,
+        new URL(url).host,
+        actor,
+        organisation,
+      ]),
+    ]),
+  );
+}
+
+export async function accountCheck(session: Session, io: Io, name: string): Promise<void> {
+  const account = await accountOf(session, name);
+  const { connector } = connect(account, realRuntime());
+  const signs = { ok: '✓', warning: '!', failed: '✗', unknown: '?' } as const;
+  try {
+    const lines = await connector.check();
+    for (const line of lines)
+      io.result(
+        { account: name, ...line },
+        `${signs[line.state]} ${line.about}: ${line.found}${line.todo ? `\n    → ${line.todo}` : ''}`,
+      );
+    if (lines.some((line) => line.state === 'failed'))
+      throw new CommandEnd(`Account ${name} can not work like this.`, exitCodes.failed);
+  } catch (error) {
+    if (error instanceof ConnectorError)
+      throw new CommandEnd(`${name}: ${error.message}\n    → ${error.trouble.todo}`, exitCodes.failed);
+    throw error;
+  }
+}

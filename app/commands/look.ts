@@ -1,0 +1,176 @@
+/** `svyazka status | item | retry` */
+import { as, type AccountId, type LocalTaskId } from '../../errors/ids.ts';
+import { catalogue } from '../../errors/trouble.ts';
+import { fieldNames } from '../../mappings/types.ts';
+import { type LoadedItem } from '../../store/port.ts';
+import { type Replica } from '../../sync/core/replica.ts';
+import { retry } from '../../sync/engine/link.ts';
+import { failed, type Io, table, taskRef } from './io.ts';
+import { accountsOf, engineOf, mappingsOf, type Session } from './session.ts';
+
+const when = (at: number | null): string =>
+  at === null ? 'never' : `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+/** What waits, what is stuck and why, for every account and space. */
+export async function status(session: Session, io: Io): Promise<void> {
+  const { store } = session.opened;
+  const accounts = await accountsOf(session);
+  const due = await store.due(null);
+  const open = await store.openOperations(null);
+  const mappings = await mappingsOf(session, accounts);
+  const now = Date.now();
+  io.say(`${String(accounts.length)} accounts, ${String(mappings.size)} spaces in force`);
+  const rows = accounts.map(({ account, kind }) => {
+    const mine = due.filter((row) => row.account === account);
+    const waiting = mine.filter((row) => row.dueAt <= now);
+    const oldest = waiting.reduce((age, row) => Math.max(age, now - row.dueAt), 0);
+    return {
+      account,
+      kind,
+      due: waiting.length,
+      later: mine.length - waiting.length,
+      oldestSeconds: Math.round(oldest / 1000),
+      unknown: open.filter((row) => row.account === account).length,
+      trouble: mine.find((row) => row.trouble)?.trouble ?? null,
+    };
+  });
+  if (io.json) for (const row of rows) io.result({ record: 'account', ...row }, '');
+  else if (rows.length > 0)
+    io.say(
+      table([
+        ['account', 'kind', 'due', 'later', 'oldest', 'open writes', 'trouble'],
+        ...rows.map((row) => [
+          row.account,
+          row.kind,
+          String(row.due),
+          String(row.later),
+          `${String(row.oldestSeconds)} s`,
+          String(row.unknown),
+          row.trouble ? `${row.trouble.code}: ${row.trouble.answered ?? row.trouble.todo}` : '',
+        ]),
+      ]),
+    );
+  for (const [space, mapping] of mappings) {
+    const items = await store.loadItems(await store.listItems(space));
+    const troubles = items.flatMap((one) =>
+      one.replicas.flatMap((replica) => troublesOf(replica).map((trouble) => ({ replica, trouble }))),
+    );
+    io.result(
+      { record: 'space', space, version: mapping.version, items: items.length, troubles: troubles.length },
+      `\n${space} (version ${String(mapping.version)}): ${String(items.length)} items, ${String(troubles.length)} troubles`,
+    );
+    for (const { replica, trouble } of troubles.slice(0, 20))
+      io.result(
+        { record: 'trouble', space, account: replica.account, task: replica.task, ...trouble },
+        `  ${replica.account}:${replica.task ?? '(new)'} ${trouble.code} ${trouble.about}: ${trouble.answered ?? trouble.wanted ?? ''}\n      → ${trouble.todo}`,
+      );
+    if (troubles.length > 20) io.say(`  … and ${String(troubles.length - 20)} more: --json lists all`);
+  }
+  const rejected = await store.rejectedHints(5);
+  if (rejected.length > 0) {
+    io.say('\nWebhooks that were not used, newest first:');
+    for (const hint of rejected)
+      io.result({ record: 'rejected hint', ...hint }, `  ${when(hint.at)} ${hint.account}: ${hint.why}`);
+  }
+}
+
+const troublesOf = (replica: Replica) => [
+  ...Object.values(replica.blocked).map(({ trouble, retryAt, tries }) => ({
+    ...trouble,
+    nextTry: retryAt === null ? 'on change, or: svyazka retry' : when(retryAt),
+    tries,
+  })),
+  ...replica.troubles
+    .filter(
+      (trouble) =>
+        !Object.values(replica.blocked).some(
+          ({ trouble: other }) => other.code === trouble.code && other.about === trouble.about,
+        ),
+    )
+    .map((trouble) => ({ ...trouble, nextTry: 'on change', tries: 0 })),
+];
+
+async function itemsOf(session: Session, text: string): Promise<readonly LoadedItem[]> {
+  const { account, task } = taskRef(text);
+  const found = await session.opened.store.loadByTask([
+    { account: as<AccountId>(account), task: as<LocalTaskId>(task) },
+  ]);
+  if (found.length === 0)
+    throw failed(
+      `${text} is not shared. A task is shared when its scope holds it or it names a stand-in; a hint or the sweep brings it in.`,
+    );
+  return found;
+}
+
+/** Both sides of a task, what the bridge last agreed with each, and why it looks as it does. */
+export async function item(session: Session, io: Io, text: string): Promise<void> {
+  for (const one of await itemsOf(session, text)) {
+    const operations = await session.opened.store.operationsOf(one.item.id, 10);
+    if (io.json) {
+      io.result({ item: one.item, replicas: one.replicas, operations }, '');
+      continue;
+    }
+    io.say(`${one.item.id}  ${one.item.state}  began as ${one.item.origin.account}:${one.item.origin.task}`);
+    io.say(
+      table(
+        fieldNames.flatMap((name) => {
+          const state = one.item.fields[name];
+          return state ? [[`  ${name}`, shown(state.value), `by ${state.by}, ${when(state.at)}`]] : [];
+        }),
+      ),
+    );
+    for (const replica of one.replicas) {
+      const { shadow } = replica;
+      io.say(
+        `\n${replica.account}:${replica.task ?? '(to be created)'}  ${replica.state}, read ${when(replica.readAt)}`,
+      );
+      if (shadow)
+        io.say(
+          table([
+            ['  title', shadow.title],
+            ['  status', shadow.status],
+            ['  assignees', shadow.assignees.join(', ')],
+            ['  deadline', shadow.deadline === null ? '-' : when(shadow.deadline.at)],
+            [
+              '  comments',
+              `${String(replica.comments.length)} known, thread read in full ${when(replica.threadReadAt)}`,
+            ],
+            ['  files', String(replica.files.length)],
+          ]),
+        );
+      for (const trouble of troublesOf(replica))
+        io.say(
+          `  ! ${trouble.code} ${trouble.about}: ${catalogue[trouble.code].public} ${trouble.answered ?? trouble.wanted ?? ''}\n      → ${trouble.todo} (next try: ${trouble.nextTry})`,
+        );
+    }
+    for (const conflict of one.item.conflicts.slice(-5))
+      io.say(
+        `\n  conflict ${when(conflict.at)} ${conflict.field}: "${shown(conflict.won.value)}" (${conflict.won.by}) over "${shown(conflict.lost.value)}" (${conflict.lost.by}), by ${conflict.settled}`,
+      );
+    io.say('\nLast writes, newest first:');
+    for (const row of operations)
+      io.say(
+        `  ${when(row.updatedAt)} ${row.account} ${row.planned.key} ${row.state}${row.outcome && 'trouble' in row.outcome ? ` ${row.outcome.trouble.code}: ${row.outcome.trouble.answered ?? ''}` : ''}`,
+      );
+  }
+}
+
+function shown(value: unknown): string {
+  if (value === null) return '-';
+  if (Array.isArray(value)) return value.map(shown).join(', ') || '-';
+  if (typeof value !== 'object') return String(value);
+  if ('markup' in value) return String(value.markup).slice(0, 60);
+  if ('at' in value) return when(Number(value.at));
+  if ('home' in value)
+    return 'person' in value ? `${String(value.home)}/${String(value.person)}` : String(value.home);
+  return JSON.stringify(value);
+}
+
+/** Forgets what blocks a task and has every copy read afresh. */
+export async function retryTask(session: Session, io: Io, text: string): Promise<void> {
+  const deps = await engineOf(session, []);
+  for (const one of await itemsOf(session, text)) {
+    if (!(await retry(deps, one))) throw failed(`${one.item.id} changed at the same moment. Run it again.`);
+    io.result({ item: one.item.id }, `${one.item.id}: tried again by the running bridge.`);
+  }
+}
