@@ -181,11 +181,13 @@ function taskJob(session: Session, progress: Progress, threadStarted: boolean): 
 
 /**
  * A chat says nothing of comments that the task had on its old card, so there absence proves no deletion; a task with
- * such a past still names its forum topic.
+ * such a past was known by its old card, or still names its forum topic.
  */
 function judged({ request, row }: Progress, comments: CommentsReading): CommentsReading {
   const inChat = (row?.chatId ?? null) !== null || request.world === 'chat';
-  const oldPast = row === null ? request.commentsAfter !== null : row.forumTopicId !== null;
+  const oldPast =
+    request.world === 'old-card' ||
+    (row === null ? request.commentsAfter !== null : row.forumTopicId !== null);
   return inChat && oldPast && comments.extent.kind === 'all'
     ? { ...comments, extent: { kind: 'after', known: request.commentsAfter } }
     : comments;
