@@ -1,6 +1,6 @@
 /** Brings what people changed in one account into the item; two edits of one field are settled and both kept. */
 import { type AccountId, type Instant } from '../../errors/ids.ts';
-import { type ConflictPolicy, type FieldName } from '../../mappings/types.ts';
+import { type ConflictPolicy, type FieldName, rulesForMove } from '../../mappings/types.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { type Context, fieldRule, member, view } from './context.ts';
 import { type Conflict, type FieldState, type FieldValues, type Item, type ItemFields } from './item.ts';
@@ -150,9 +150,8 @@ function forbiddenMove(
   const from = item.fields.status?.value;
   if (transitions.length === 0 || from === undefined) return null;
   const { role } = member(context, account);
-  const ways = transitions.filter((way) => way.to === to && (way.from === 'any' || way.from === from));
-  const concerned = transitions.some((way) => way.to === to);
-  if (!concerned) return null;
+  const ways = rulesForMove(transitions, from, to);
+  if (ways.length === 0) return null;
   const open = ways.filter((way) => way.by.length === 0 || way.by.includes(role));
   const missing = open.map((way) => way.requires.filter((need) => !fulfils(item, account, need)));
   if (missing.some((needs) => needs.length === 0)) return null;
