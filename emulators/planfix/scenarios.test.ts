@@ -143,6 +143,15 @@ describe('what the account sends', () => {
     expect(sent).toHaveLength(3);
   });
 
+  test('a request that nobody ever answers is a failure in time and holds the thread no longer', () => {
+    const { call, sent, advance, state } = bench({ scenarios: [hook('task.changed')] });
+    call('POST', '/task/1001', { description: 'а' });
+    sent.length = 0;
+    advance(16 * MINUTE);
+    expect(state.deliveries.failed).toBe(1);
+    expect(bodyText(sent[0]?.request)).toContain('1001');
+  });
+
   test('a restarted countdown sends once for many changes', () => {
     const { call, sent, advance } = bench({
       scenarios: [hook('task.changed', { delay: '1m', restartCountdown: true })],

@@ -1,0 +1,166 @@
+/** Tasks of a world with their values, checklists and comments. */
+import { blankComment, blankTask } from './taskChange.ts';
+import { type Instant, type Json } from '../common/types.ts';
+import { storedValue } from './customFields.ts';
+import { addChecklistItem, addComment, addTask } from './records.ts';
+import { type CustomField, type DateChange, type State, type Task } from './state.ts';
+import {
+  type ChangeForm,
+  type CommentForm,
+  type CustomValuesForm,
+  type TaskForm,
+  type WorldForm,
+} from './worldForm.ts';
+import { ZONE, refOf, personOf, peopleOf, instantOf, plannedOf, byId } from './worldRead.ts';
+
+function taskOf(state: State, form: TaskForm): Task {
+  const object = state.objects.get(refOf(form.object) ?? -1);
+  const created = form.times?.created ?? instantOf(form.dateTime) ?? state.startedAt ?? 0;
+  return {
+    ...blankTask(form.id, created),
+    internalId: form.internalId,
+    name: form.name,
+    description: form.description ?? '',
+    priority: form.priority === 'Urgent' ? 'Urgent' : 'NotUrgent',
+    status: refOf(form.status) ?? state.settings['status.systemIds'].new,
+    processId: form.processId ?? object?.process ?? 0,
+    resultChecking: form.resultChecking ?? false,
+    type: form.type ?? 'Task',
+    assigner: personOf(form.assigner),
+    parent: refOf(form.parent),
+    object: refOf(form.object),
+    template: refOf(form.template),
+    project: refOf(form.project),
+    counterparty: personOf(form.counterparty, 'contact'),
+    start: plannedOf(form.startDateTime, form.hasStartDate, form.hasStartTime),
+    end: plannedOf(form.endDateTime, form.hasEndDate, form.hasEndTime),
+    delayedTill: plannedOf(form.delayedTillDate),
+    completedAt: form.times?.completed ?? instantOf(form.actualCompletionDate),
+    doneAt: form.times?.done,
+    changedAt: form.times?.changed ?? instantOf(form.dateOfLastUpdate) ?? created,
+    commentedAt: form.times?.commented,
+    duration: form.duration,
+    durationUnit: form.durationUnit,
+    durationType: form.durationType,
+    inFavorites: form.inFavorites ?? false,
+    isSummary: form.isSummary ?? false,
+    isSequential: form.isSequential ?? false,
+    assignees: peopleOf(form.assignees),
+    participants: peopleOf(form.participants),
+    auditors: peopleOf(form.auditors),
+    individualStatuses: (form.individualStatuses ?? []).map(({ id, status }) => ({ id, status })),
+    recurrence: form.recurrence,
+    isDeleted: form.isDeleted ?? false,
+    files: (form.files ?? []).flatMap((file) => refOf(file) ?? []),
+    tags: form.tags,
+    sourceObjectId: form.sourceObjectId ?? undefined,
+    sourceDataVersion: form.sourceDataVersion ?? undefined,
+  };
+}
+
+/** Values in the answers' shapes; computed ones are taken as they stand. */
+function addValues(
+  state: State,
+  to: Map<number, Json>,
+  values: CustomValuesForm,
+  fields: ReadonlyMap<number, CustomField>,
+) {
+  for (const { field, value } of values ?? []) {
+    const known = fields.get(field.id);
+    const stored = known === undefined ? value : storedValue(state, known, value, ZONE);
+    if (stored !== undefined && stored !== null) to.set(field.id, stored);
+  }
+}
+
+export function addTasks(state: State, form: WorldForm): void {
+  for (const task of [...form.tasks].sort((a, b) => a.id - b.id)) addTask(state, taskOf(state, task));
+  // Only now: values may point to any task.
+  for (const { id, customFieldData } of form.tasks) {
+    const task = state.tasks.get(id);
+    if (task !== undefined) addValues(state, task.custom, customFieldData, state.customFields);
+  }
+  for (const { id, customFieldData } of form.contacts) {
+    const contact = state.contacts.get(id);
+    if (contact !== undefined) addValues(state, contact.custom, customFieldData, state.customFields);
+  }
+  for (const directory of form.directories) {
+    for (const { key, customFieldData } of directory.entries) {
+      const entry = state.directories.get(directory.id)?.entries.find((candidate) => candidate.key === key);
+      if (entry !== undefined) addValues(state, entry.custom, customFieldData, state.customFields);
+    }
+  }
+  for (const { task, items } of form.checklists) {
+    for (const item of items) {
+      addChecklistItem(state, {
+        id: item.id,
+        task,
+        name: item.name,
+        isDone: item.isDone ?? false,
+        assignees: peopleOf(item.assignees),
+        createdAt: item.at ?? instantOf(item.dateTime) ?? state.startedAt ?? 0,
+      });
+    }
+  }
+}
+
+function changeOf(form: ChangeForm | undefined): DateChange | undefined {
+  if (form === undefined) return undefined;
+  return {
+    old: plannedOf(form.oldDateTime, true, form.hasOldTime),
+    new: plannedOf(form.newDateTime, true, form.hasNewTime),
+  };
+}
+
+function addFeedComment(state: State, form: CommentForm): { task: Task; at: Instant } {
+  const task = state.tasks.get(refOf(form.task) ?? -1);
+  if (task === undefined)
+    throw new TypeError(`Planfix emulator: comment ${form.id} of this world has no task`);
+  const owner = personOf(form.owner) ?? 'user:0';
+  const at = form.at ?? instantOf(form.dateTime) ?? state.startedAt ?? 0;
+  const { changeStatus } = form;
+  addComment(state, {
+    ...blankComment(form.id, task.id, owner, at),
+    createdBy: form.createdBy ?? owner,
+    system: form.system ?? false,
+    type: form.type ?? 'Comment',
+    fromType: form.fromType ?? (form.system === true ? 'None' : 'Planfix'),
+    description: form.description ?? '',
+    isDeleted: form.isDeleted ?? false,
+    isPinned: form.isPinned ?? false,
+    isHidden: form.isHidden ?? false,
+    recipients: peopleOf(form.recipients),
+    files: (form.files ?? []).flatMap((file) => refOf(file) ?? []),
+    changeStatus:
+      changeStatus === undefined
+        ? undefined
+        : { oldStatusId: changeStatus.oldStatusId, newStatusId: changeStatus.newStatusId },
+    changeStart: changeOf(form.changeTaskStartDate),
+    changeEnd: changeOf(form.changeTaskExpectDate),
+    sourceObjectId: form.sourceObjectId ?? undefined,
+    sourceDataVersion: form.sourceDataVersion ?? undefined,
+  });
+  return { task, at };
+}
+
+export function addFeed(state: State, form: WorldForm): void {
+  for (const comment of [...form.comments].sort((a, b) => a.id - b.id)) {
+    const { task, at } = addFeedComment(state, comment);
+    // A dump tells the exact moment of the last comment itself.
+    const told = form.machine !== undefined || comment.system === true || comment.isDeleted === true;
+    if (!told) task.commentedAt = Math.max(task.commentedAt ?? 0, at);
+  }
+  for (const entry of [...form.dataTagEntries].sort((a, b) => a.key - b.key)) {
+    const task = refOf(entry.task) ?? 0;
+    const custom = new Map<number, Json>();
+    const fields = state.dataTags.get(entry.dataTag)?.fields ?? [];
+    addValues(state, custom, entry.customFieldData, byId(fields));
+    state.dataTagEntries.set(entry.key, {
+      key: entry.key,
+      dataTag: entry.dataTag,
+      task,
+      commentId: entry.commentId,
+      custom,
+    });
+    state.comments.get(entry.commentId)?.dataTags.push({ dataTag: entry.dataTag, key: entry.key });
+  }
+}
