@@ -46,19 +46,26 @@ export function compareMail(must: readonly string[], notices: number): Differenc
 /** What people see of an account; a refused request may change none of it. */
 const visible = ['tasks', 'comments', 'checklists', 'files', 'chats', 'contacts', 'groups', 'dataTagEntries'];
 
-function refused({ response }: ContractCase): boolean {
+/** True when the case's request is refused, so that nothing visible may change. */
+export function isRefused({ response }: ContractCase): boolean {
   const statuses = typeof response.status === 'number' ? [response.status] : response.status;
   const { body } = response;
   const result = typeof body === 'object' && body !== null ? (body as JsonObject)['result'] : undefined;
   return statuses.every((status) => status >= 400) || result === 'fail';
 }
 
+/** What of a dump may not change, as texts by list. */
+export function visibleLists(dump: Json): ReadonlyMap<string, string> {
+  return new Map(visible.map((list) => [list, JSON.stringify((dump as JsonObject)[list] ?? null)]));
+}
+
 /** A request that a case refuses leaves everything visible in the account as it was. */
-export function compareRefused(contract: ContractCase, before: Json, after: Json): Difference[] {
-  if (!refused(contract)) return [];
-  const [earlier, later] = [before as JsonObject, after as JsonObject];
+export function compareRefused(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): Difference[] {
   return visible
-    .filter((list) => JSON.stringify(earlier[list]) !== JSON.stringify(later[list]))
+    .filter((list) => before.get(list) !== after.get(list))
     .map((list) => ({
       where: `/dump/${list}`,
       wanted: 'nothing is changed by a refused request',
