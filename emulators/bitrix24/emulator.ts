@@ -169,13 +169,15 @@ export const bitrix24: EmulatorKind<State> = {
       secret: `/rest/${hook.user}/${hook.secret}/`,
     })),
   sendFault: (state, fault) => {
-    state.sendFaults.push({
-      times: fault.times,
-      drop: fault.drop ?? false,
-      double: fault.double ?? false,
-      delayMs: fault.delayMs ?? 0,
-      receiverStatus: fault.receiverStatus ?? null,
-      applicationToken: fault.applicationToken ?? null,
-    });
+    if (fault.times === 0) state.sendFaults = [];
+    else
+      state.sendFaults.push({
+        times: fault.times,
+        drop: fault.drop ?? false,
+        double: fault.double ?? false,
+        delayMs: fault.delayMs ?? 0,
+        receiverStatus: fault.receiverStatus ?? null,
+        applicationToken: fault.applicationToken ?? null,
+      });
   },
 };

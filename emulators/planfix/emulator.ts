@@ -91,12 +91,14 @@ export const planfix: EmulatorKind<State> = {
   },
 
   sendFault(state, { times, drop, double, delayMs, receiverStatus }) {
-    state.deliveries.faults.push({
-      times,
-      drop: drop === true,
-      double: double === true,
-      delayMs,
-      receiverStatus,
-    });
+    if (times === 0) state.deliveries.faults = [];
+    else
+      state.deliveries.faults.push({
+        times,
+        drop: drop === true,
+        double: double === true,
+        delayMs,
+        receiverStatus,
+      });
   },
 };
