@@ -73,7 +73,8 @@ export function buildBody(markup: string): BodyBuilder {
   let start = -1;
   let level: 0 | 1 | 2 | 3 | 4 = 0;
   let breaks = 0;
-  let breakAt = 0;
+  /** Where the running gap began, or -1 when that is inside an inline tag and the bytes cannot be cut there. */
+  let breakAt = -1;
 
   /** Open inline tags and paragraph tags: while there are any, the bytes cannot be cut. */
   let held = 0;
@@ -103,7 +104,7 @@ export function buildBody(markup: string): BodyBuilder {
   const flush = (at: number): void => {
     const from = start === -1 ? at : start;
     // A gap at a paragraph's end stays behind when the paragraph is written anew.
-    const end = breaks > 1 && held === 0 ? breakAt : at;
+    const end = breaks > 1 && held === 0 && breakAt !== -1 ? breakAt : at;
     const paragraphs = pieces.length === 0 ? [] : paragraphsOf(pieces);
     const blocks: Block[] =
       level > 0 && paragraphs.length > 0
@@ -192,7 +193,7 @@ export function buildBody(markup: string): BodyBuilder {
   };
 
   const content = (at: number): void => {
-    if (breaks > 1 && pieces.length > 0 && level === 0) flush(breakAt);
+    if (breaks > 1 && pieces.length > 0 && level === 0) flush(breakAt === -1 ? at : breakAt);
     breaks = 0;
     need(at);
     if (start === -1) start = at;
@@ -218,7 +219,7 @@ export function buildBody(markup: string): BodyBuilder {
 
     lineBreak(at) {
       if (pieces.length === 0) return;
-      if (breaks === 0) breakAt = at;
+      if (breaks === 0) breakAt = held > 0 ? -1 : at;
       breaks += 1;
       pieces.push({ kind: 'break' });
     },
@@ -231,7 +232,7 @@ export function buildBody(markup: string): BodyBuilder {
     },
 
     openInline(at, mark, href) {
-      if (breaks > 1 && pieces.length > 0 && level === 0 && held === 0) flush(breakAt);
+      if (breaks > 1 && pieces.length > 0 && level === 0 && held === 0) flush(breakAt === -1 ? at : breakAt);
       if (start === -1) start = at;
       held += 1;
       if (mark !== undefined) {
@@ -248,7 +249,7 @@ export function buildBody(markup: string): BodyBuilder {
         if (marks[mark] === 0) mask &= ~maskOf([mark]);
       }
       if (href !== undefined) links.splice(links.lastIndexOf(href), 1);
-      if (frames.length === 0 && pieces.length === 0 && held === 0) flush(end);
+      if (frames.length === 0 && pieces.length === 0 && held === 0 && waitingStart !== -1) flush(end);
     },
 
     edge: flush,

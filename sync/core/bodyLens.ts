@@ -27,11 +27,11 @@ function chunksOf(body: Body, surface: Surface): readonly Chunk[] {
     else groups.push([sourced]);
   }
   return groups.map((group) => {
-    const normals = group.map(({ block }) => surface.normal(block)).filter((normal) => normal !== '');
+    const blocks = group.map(({ block }) => block);
     return {
       source: group.map(({ source }) => source).join(''),
-      blocks: group.map(({ block }) => block),
-      normals,
+      blocks,
+      normals: surface.reduce(blocks).map((block) => surface.normal(block)),
     };
   });
 }
