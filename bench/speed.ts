@@ -1,0 +1,115 @@
+/** How soon, and how many: latency over emulators that take 50 ms, and durable mirrored changes a second. */
+import { readFile } from 'node:fs/promises';
+import { linked, rename, titles, waitFor } from './calls.ts';
+import { bareRate } from './hints.ts';
+import { type Figure } from './report.ts';
+import { openStand, pause } from './stand.ts';
+
+export async function latency(): Promise<Figure[]> {
+  const delayMs = 50;
+  const stand = await openStand({ limits: false, delayMs });
+  const figures: Figure[] = [];
+  try {
+    const tasks = await linked(stand, 40);
+    for (const [from, to, needed] of [
+      ['teyron', 'romashka', 2],
+      ['romashka', 'teyron', 3],
+    ] as const) {
+      const times: number[] = [];
+      for (const [index, task] of tasks.entries()) {
+        const title = `Скорость ${from} ${String(index)}`;
+        await pause(120 + (index % 5) * 60);
+        const started = performance.now();
+        await rename(stand, from, task[from], title);
+        await waitFor('mirrored', 20_000, async () => (await titles(stand, to)).get(task[to]) === title);
+        times.push(performance.now() - started);
+      }
+      times.sort((a, b) => a - b);
+      const p95 = times[Math.floor(times.length * 0.95)] ?? Infinity;
+      figures.push({
+        bench: 'latency',
+        what: `${from} → ${to}: p95 by the calls it needs (${String(needed)} × ${String(delayMs)} ms)`,
+        value: p95 / (needed * delayMs),
+        unit: '',
+        limit: { atMost: 2 },
+        note: `median ${String(Math.round(times[Math.floor(times.length / 2)] ?? 0))} ms, p95 ${String(Math.round(p95))} ms`,
+      });
+    }
+  } finally {
+    await stand.close();
+  }
+  return figures;
+}
+
+async function cpuSeconds(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => '');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
+}
+
+export async function throughput(): Promise<Figure[]> {
+  const stand = await openStand({ limits: false, delayMs: 0 });
+  try {
+    const bare = await bareRate(stand.connectionString, 5);
+    const tasks = await linked(stand, 1_000);
+    const before = { own: process.cpuUsage(), emulators: await cpuSeconds(stand.emulatorsPid) };
+    const started = performance.now();
+    // Changes come from both sides, each task changed once.
+    await Promise.all(
+      [0, 1, 2, 3].map(async (part) => {
+        for (let index = part; index < tasks.length; index += 4) {
+          const task = tasks[index];
+          if (task)
+            await rename(
+              stand,
+              index % 2 === 0 ? 'teyron' : 'romashka',
+              index % 2 === 0 ? task.teyron : task.romashka,
+              `Поток ${String(index)}`,
+            );
+        }
+      }),
+    );
+    await waitFor('all mirrored', 120_000, async () => {
+      const [there, here] = await Promise.all([titles(stand, 'romashka'), titles(stand, 'teyron')]);
+      return tasks.every(
+        (task, index) =>
+          there.get(task.romashka) === `Поток ${String(index)}` &&
+          here.get(task.teyron) === `Поток ${String(index)}`,
+      );
+    });
+    const seconds = (performance.now() - started) / 1000;
+    const own = process.cpuUsage(before.own);
+    const perSecond = tasks.length / seconds;
+    return [
+      { bench: 'throughput', what: 'bare express, one insert a request', value: bare, unit: '/s' },
+      {
+        bench: 'throughput',
+        what: 'durable mirrored changes',
+        value: perSecond,
+        unit: '/s',
+        note: 'goal: 0.2 of the bare server',
+      },
+      {
+        bench: 'throughput',
+        what: 'mirrored changes by bare express',
+        value: perSecond / bare,
+        unit: '',
+        limit: { atLeast: 0.057 },
+      },
+      {
+        bench: 'throughput',
+        what: 'CPU of bridge and bench client',
+        value: (own.user + own.system) / 1e6 / seconds,
+        unit: 'cores',
+      },
+      {
+        bench: 'throughput',
+        what: 'CPU of emulators',
+        value: ((await cpuSeconds(stand.emulatorsPid)) - before.emulators) / seconds,
+        unit: 'cores',
+      },
+    ];
+  } finally {
+    await stand.close();
+  }
+}
