@@ -9,11 +9,11 @@ import {
 } from '../../errors/ids.ts';
 import { type AccountView } from './account.ts';
 import { type Block, mentionsIn } from './body.ts';
-import { type Context, facadeOf, sees, view } from './context.ts';
+import { type Context, facadeOf, member, sees, view } from './context.ts';
 import { type Item, type Message, type Party, type SharedFile } from './item.ts';
 import { appearance, liftPerson } from './people.ts';
 import { blocksFor, shownName } from './project.ts';
-import { normalText } from './raw.ts';
+import { normalText, principal } from './raw.ts';
 import {
   type CommentsReading,
   type CommentWorld,
@@ -399,19 +399,21 @@ export function copyOf(
   };
 }
 
-/** Who is told of a mirrored comment: those it names as they exist there, else the holder and the assigner. */
-export function notified(
-  context: Context,
-  item: Item,
-  account: AccountId,
-  message: Message,
-): LocalPersonId[] {
+/**
+ * Who is told of a mirrored comment: those it names as they exist there, else the holder and the assigner of that account's
+ * own task. Stand-ins and contacts are told nothing: whom they stand for reads in another account.
+ */
+export function notified(context: Context, item: Item, replica: Replica, message: Message): LocalPersonId[] {
+  const { account, shadow } = replica;
   if (context.mapping.comments.notify === 'none') return [];
   const here = view(context, account);
+  const standIns = new Set(Object.values(member(context, account).standIns));
+  const isStaff = (person: LocalPersonId): boolean =>
+    person !== here.actor && !standIns.has(person) && here.person(person)?.kind !== 'contact';
   const local = (party: Party | null | undefined): LocalPersonId[] => {
     if (!party) return [];
     const how = appearance(context, account, party);
-    return how.is === 'person' && party.home === account && how.person !== here.actor ? [how.person] : [];
+    return how.is === 'person' && how.as === 'self' && isStaff(how.person) ? [how.person] : [];
   };
   const { blocks } = view(context, message.text.account)
     .surface(message.text.surface)
@@ -423,6 +425,7 @@ export function notified(
   );
   const answered = item.messages.find((one) => one.id === message.replyTo);
   for (const person of local(answered?.author)) named.add(person);
-  if (named.size > 0) return [...named];
-  return [...new Set([...local(item.fields.assignee?.value), ...local(item.fields.creator?.value)])];
+  if (named.size > 0 || shadow === null) return [...named];
+  const responsible = [principal(here, shadow), shadow.creator].filter((person) => person !== null);
+  return [...new Set(responsible)].filter(isStaff);
 }

@@ -308,7 +308,7 @@ function planMessages(
           text,
           author,
           at: message.at,
-          notify: backfill ? [] : notified(context, item, account, message),
+          notify: backfill ? [] : notified(context, item, replica, message),
           replyTo: replyTarget(known, message),
           files: message.files
             .filter((file) => context.mapping.files.share && file.state === 'live')
