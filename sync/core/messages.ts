@@ -36,7 +36,7 @@ export interface LiftedComments {
 /** Which message a mark belongs to, of those that this replica may carry a copy of. */
 export type KnownMarks = ReadonlyMap<Mark, MessageId>;
 
-/** Young copies may be missing from a list that lags behind its own writes; older ones are gone. */
+/** Young copies may be missing from a list that lags behind our own writes; what a list showed once is gone with it. */
 const listLagMs = 120_000;
 
 export function liftComments(
@@ -126,7 +126,10 @@ export function liftComments(
     if (comment.state === 'deleted' || comment.parts.length === 0) continue;
     const left = comment.parts.filter(
       ({ comment: id }) =>
-        !gone.has(id) && (seen.has(id) || reading.extent.kind === 'after' || at - comment.at <= listLagMs),
+        !gone.has(id) &&
+        (seen.has(id) ||
+          reading.extent.kind === 'after' ||
+          (comment.role === 'copy' && at - comment.at <= listLagMs)),
     );
     if (left.length === comment.parts.length) continue;
     const present = messages.get(comment.message);

@@ -269,7 +269,11 @@ export function blocksFor(context: Context, account: AccountId, text: MarkedText
     const party = liftPerson(context, text.account, person);
     if (party === null) return { kind: 'text', text: organisationName(context, text.account), marks: [] };
     const how: Appearance = appearance(context, account, party);
-    if (how.is === 'person' && how.as !== 'facade')
+    // A stand-in tells nobody who was meant: a person behind it is named in words.
+    if (
+      how.is === 'person' &&
+      (how.as === 'self' || (how.as === 'stand-in' && party.kind === 'organisation'))
+    )
       return {
         kind: 'mention',
         person: how.person,
