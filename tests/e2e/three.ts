@@ -15,6 +15,13 @@ export function exampleMapping(
   return loaded.mapping;
 }
 
+export const hubMapping = (): Mapping =>
+  exampleMapping('hub-two-members.yaml', {
+    teyron: { kind: 'planfix' },
+    romashka: { kind: 'bitrix24' },
+    pixel: { kind: 'planfix' },
+  });
+
 export const noon = Date.parse('2026-11-24T09:00:00Z');
 
 export async function rehearseThree(
@@ -37,13 +44,7 @@ export async function rehearseThree(
       },
       { ...pixel, account: 'pixel', credential: pixel.token, settings: unlimited.planfix },
     ],
-    mappings: [
-      exampleMapping('hub-two-members.yaml', {
-        teyron: { kind: 'planfix' },
-        romashka: { kind: 'bitrix24' },
-        pixel: { kind: 'planfix' },
-      }),
-    ],
+    mappings: [hubMapping()],
     start: noon,
     ...options,
   });
