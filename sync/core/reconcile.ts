@@ -217,7 +217,7 @@ function liftTask(
     Object.entries(replica.written).filter(([field]) => lifted.masked.has(field as FieldName)),
   );
 
-  const files = liftFiles(context, next, replica, snapshot, facts);
+  const files = liftFiles(context, next, replica, snapshot, open, facts);
   return {
     item: { ...next, files: files.shared },
     replica: {
@@ -250,6 +250,7 @@ function liftFiles(
   item: Item,
   replica: Replica,
   snapshot: Snapshot,
+  open: readonly Write[],
   facts: Fact[],
 ): { shared: readonly SharedFile[]; known: readonly KnownFile[] } {
   const { account } = replica;
@@ -257,7 +258,12 @@ function liftFiles(
   const shared = [...item.files];
   const known: KnownFile[] = [...replica.files];
   const owner: Party = { kind: 'organisation', home: account };
+  // A file of the name that an attachment without a known end carries is ours until that end is known (law 7).
+  const underway = new Set(
+    open.flatMap((write) => (write.kind === 'file.attach' ? [write.source.name] : [])),
+  );
   for (const raw of snapshot.files) {
+    if (underway.has(raw.name) && !known.some((one) => one.file === raw.id)) continue;
     if (known.some((one) => one.file === raw.id)) continue;
     const ref: FileRef = { account, file: raw.id };
     const file: SharedFile = { ...ref, name: raw.name, size: raw.size, by: owner, state: 'live' };

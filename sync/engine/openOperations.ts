@@ -1,6 +1,6 @@
 /** Operations whose end is not known: looked up by mark or by reading before anything is tried again (design, section 6). */
 import { type Connector } from '../../connectors/port.ts';
-import { type Instant } from '../../errors/ids.ts';
+import { type Instant, type LocalTaskId } from '../../errors/ids.ts';
 import { fieldNames } from '../../mappings/types.ts';
 import { type OperationRow } from '../../store/port.ts';
 import { view } from '../core/context.ts';
@@ -48,8 +48,11 @@ export async function resolve(connector: Connector, row: OperationRow, now: Inst
     case 'comment.create': {
       const found = await connector.find(write);
       switch (found.is) {
-        case 'task':
-          return tookEffect(row, { task: found.task }, now);
+        case 'task': {
+          const files = await filesOf(connector, found.task, write);
+          if (files === null) return { is: 'waits', row, until: now + 30_000 };
+          return tookEffect(row, { task: found.task, files }, now);
+        }
         case 'comments':
           return tookEffect(
             row,
@@ -73,6 +76,24 @@ export async function resolve(connector: Connector, row: OperationRow, now: Inst
       // Doing these twice does no more than doing them once.
       return dropped(row, now);
   }
+}
+
+/** Files that a found task was created with: taken for missing they would be attached once more. `null` = not readable now. */
+async function filesOf(
+  connector: Connector,
+  task: LocalTaskId,
+  write: Write,
+): Promise<NonNullable<Made['files']> | null> {
+  if (write.kind !== 'task.create' || write.files.length === 0) return [];
+  const request = { task, aspects: ['task'], commentsAfter: null, world: null, chat: null } as const;
+  const reading = (await connector.read([request])).get(task);
+  if (reading?.is !== 'read' || !reading.snapshot) return null;
+  const left = [...reading.snapshot.files];
+  return write.files.flatMap(({ shared, name }) => {
+    const index = left.findIndex((file) => file.name === name);
+    const [file] = index < 0 ? [] : left.splice(index, 1);
+    return file ? [{ shared, file: file.id }] : [];
+  });
 }
 
 /** What a reading of the task tells of an update or a file whose answer was lost. */

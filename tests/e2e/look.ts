@@ -157,12 +157,17 @@ export const texts = (said: readonly Said[]): string[] =>
       .trim(),
   );
 
-/** Bytes of every live file of an account by its name. */
+/** Bytes of every file that hangs on a task or comment (Planfix) or lies on the Drive (Bitrix24), by its name. */
 export function fileBytes(three: Rehearsal, account: string): Map<string, string[]> {
   const dump = three.host(account).dump() as { files?: Row[]; disk?: { files: Row[] } };
+  const hanging = new Set(
+    dump.disk
+      ? []
+      : [...planfixTasks(three, account), ...planfixComments(three, account)].flatMap(({ files }) => files),
+  );
   const found = new Map<string, string[]>();
   for (const file of dump.disk?.files ?? dump.files ?? []) {
-    if (file['deleted'] === true) continue;
+    if (file['deleted'] === true || (!dump.disk && !hanging.has(String(file['id'])))) continue;
     const name = String(file['name']);
     found.set(name, [...(found.get(name) ?? []), String(file['base64'])]);
   }
