@@ -6,6 +6,8 @@ type Loose = { [key: string]: unknown };
 
 export interface Falsification {
   readonly what: string;
+  /** A finding that shows that it was caught, and not something else. */
+  readonly finding: RegExp;
   /** Falsified copies; the given dumps stay as they are. Throws when there is nothing to falsify in this way. */
   falsify(dumps: Dumps): Dumps;
 }
@@ -67,6 +69,7 @@ export function falsifications(record: StoryRecord, { client, integrator }: Role
   return [
     {
       what: 'a comment dropped at the client',
+      finding: /^\w+: .*the comment .* is missing/u,
       falsify: falsified(client, (dump) => {
         const messages = chat(dump);
         messages.splice(messages.findLastIndex(isMirrored), 1);
@@ -74,6 +77,7 @@ export function falsifications(record: StoryRecord, { client, integrator }: Role
     },
     {
       what: 'a comment dropped at the integrator',
+      finding: /^\w+: .*the comment .* is missing/u,
       falsify: falsified(integrator, (dump) => {
         const comments = rows(dump, 'comments');
         comments.splice(comments.indexOf(last(spoken(dump), 'comment')), 1);
@@ -81,6 +85,7 @@ export function falsifications(record: StoryRecord, { client, integrator }: Role
     },
     {
       what: "an author swapped in the client's chat",
+      finding: /stands under «Иван Чужой/u,
       falsify: falsified(client, (dump) => {
         const message = last(chat(dump).filter(isMirrored), 'mirrored message');
         message['text'] = String(message['text']).replace(/^\[B\][^[]+:/u, '[B]Иван Чужой (ТЕЙРОН):');
@@ -88,6 +93,7 @@ export function falsifications(record: StoryRecord, { client, integrator }: Role
     },
     {
       what: "an author swapped in the integrator's list",
+      finding: /stands under «Олег Гусев/u,
       falsify: falsified(integrator, (dump) => {
         const comment = mirroredThere(dump);
         comment['description'] = String(comment['description']).replace(
@@ -98,6 +104,7 @@ export function falsifications(record: StoryRecord, { client, integrator }: Role
     },
     {
       what: 'a message doubled',
+      finding: /stands here twice/u,
       falsify: falsified(client, (dump) => {
         const messages = chat(dump);
         const message = last(messages.filter(isMirrored), 'mirrored message');
@@ -106,6 +113,7 @@ export function falsifications(record: StoryRecord, { client, integrator }: Role
     },
     {
       what: "a file's byte changed",
+      finding: /has other bytes/u,
       falsify: falsified(client, (dump) => {
         const files = rows(dump['disk'], 'files').filter(({ name }) => fileNames.has(String(name)));
         flip(last(files, 'file'));
@@ -113,6 +121,7 @@ export function falsifications(record: StoryRecord, { client, integrator }: Role
     },
     {
       what: 'a status off',
+      finding: /the status is/u,
       falsify: falsified(client, (dump) => {
         const task = sharedTask(dump);
         task['status'] = task['status'] === 3 ? 2 : 3;
@@ -120,6 +129,7 @@ export function falsifications(record: StoryRecord, { client, integrator }: Role
     },
     {
       what: 'a deadline off by a day',
+      finding: /the deadline is/u,
       falsify: falsified(client, (dump) => {
         const task = sharedTask(dump);
         task['deadline'] = new Date(Date.parse(String(task['deadline'])) + 86_400_000).toISOString();
@@ -127,6 +137,7 @@ export function falsifications(record: StoryRecord, { client, integrator }: Role
     },
     {
       what: 'a task doubled',
+      finding: /2 tasks are called/u,
       falsify: falsified(client, (dump) => {
         const tasks = rows(dump, 'tasks');
         tasks.push({ ...last(tasks, 'task'), id: 999_999 });
@@ -134,13 +145,15 @@ export function falsifications(record: StoryRecord, { client, integrator }: Role
     },
     {
       what: 'a word of the description lost',
+      finding: /the text is/u,
       falsify: falsified(integrator, (dump) => {
         for (const task of rows(dump, 'tasks'))
-          task['description'] = String(task['description']).replace(/\p{L}+/u, '');
+          task['description'] = String(task['description']).replace(/\p{L}{4,}/u, '');
       }),
     },
     {
       what: "the contractor's name leaked",
+      finding: /nobody here may learn/u,
       falsify: falsified(client, (dump) => {
         const messages = rows(last(rows(dump, 'chats'), 'chat'), 'messages');
         // A line of the portal itself: no comment, yet the client's people read it.
@@ -149,6 +162,7 @@ export function falsifications(record: StoryRecord, { client, integrator }: Role
     },
     {
       what: 'the contractor named inside of a file',
+      finding: /inside the file.*nobody here may learn/u,
       falsify: falsified(client, (dump) => {
         rows(dump['disk'], 'files').push({
           id: 999_999,
