@@ -42,10 +42,19 @@ export interface Stand {
   dump(account: Name): Promise<{ readonly [key: string]: Json }>;
   /** REST requests since the last `forget`. */
   counted(account: Name): Promise<Counted>;
+  log(account: Name): Promise<{ readonly entries: readonly LogEntry[] }>;
   forget(): Promise<void>;
   /** Waits until nothing is due, open or under way; throws after `withinMs`. */
   quiet(withinMs: number): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface LogEntry {
+  readonly at: number;
+  readonly operation: string;
+  readonly inner?: readonly string[];
+  readonly rest: boolean;
+  readonly write: boolean;
 }
 
 interface Started {
@@ -186,6 +195,9 @@ export async function openStand(options: StandOptions): Promise<Stand> {
     return true;
   };
 
+  const logOf = async (account: Name): Promise<{ entries: readonly LogEntry[] }> =>
+    (await control(account, 'GET', 'log')) as unknown as { entries: readonly LogEntry[] };
+
   return {
     bridge,
     connectionString: database.connectionString,
@@ -196,11 +208,9 @@ export async function openStand(options: StandOptions): Promise<Stand> {
     },
     dump: async (account) =>
       ((await control(account, 'GET', 'dump')) as { world: { [key: string]: Json } }).world,
+    log: logOf,
     async counted(account) {
-      const { entries } = (await control(account, 'GET', 'log')) as unknown as {
-        entries: { rest: boolean; write: boolean }[];
-      };
-      const rest = entries.filter((entry) => entry.rest);
+      const rest = (await logOf(account)).entries.filter((entry) => entry.rest);
       return {
         reads: rest.filter((entry) => !entry.write).length,
         writes: rest.filter((entry) => entry.write).length,

@@ -162,8 +162,6 @@ export function memoryStore(salt: () => string): Store {
           (row.aspects.size > 0 || row.claimedAspects.size > 0) &&
           (row.claimedUntil === null || row.claimedUntil <= now),
       );
-      const dueNow = free.some((row) => row.dueAt <= now);
-      if (!dueNow) return [];
       const chosen = free
         .filter((row) => row.dueAt <= now + lookAheadMs)
         .sort(

@@ -176,10 +176,7 @@ export interface RejectedHint {
 
 export interface Store {
   touch(touches: readonly Touch[]): Promise<void>;
-  /**
-   * Claims due work of one account, most urgent and oldest first. With something due now, what is due within
-   * `lookAheadMs` may come along in the same batch.
-   */
+  /** Claims work of one account that is due, or will be within `lookAheadMs`: what is due first, most urgent, oldest. */
   claim(
     account: AccountId,
     options: {

@@ -48,15 +48,28 @@ export async function visit(deps: EngineDeps, account: AccountId): Promise<Visit
     now: runtime.now(),
     limit: settings.visitTasks,
     leaseMs: settings.leaseMs,
-    lookAheadMs: settings.lookAheadMs,
+    lookAheadMs: 0,
   });
   if (claims.length === 0) return { claimed: 0, full: false, read: false };
+  const full = claims.length >= settings.visitTasks;
+  const inHand = [...claims];
   try {
-    const read = await carryOut(deps, connected, claims);
-    return { claimed: claims.length, full: claims.length >= settings.visitTasks, read };
+    const jobs = await loadJobs(deps, connected, claims);
+    if (!full && jobs.some((job) => requestOf(deps, connected.connector.kind, job) !== null)) {
+      // There is a request to make anyway: what is due soon comes along and costs none of its own.
+      const along = await store.claim(account, {
+        now: runtime.now(),
+        limit: settings.visitTasks - claims.length,
+        leaseMs: settings.leaseMs,
+        lookAheadMs: settings.lookAheadMs,
+      });
+      inHand.push(...along);
+      jobs.push(...(await loadJobs(deps, connected, along)));
+    }
+    return { claimed: inHand.length, full, read: await carryOut(deps, connected, jobs) };
   } catch (error) {
-    await handBack(deps, claims, error);
-    return { claimed: claims.length, full: false, read: true };
+    await handBack(deps, inHand, error);
+    return { claimed: inHand.length, full: false, read: true };
   }
 }
 
@@ -86,11 +99,10 @@ const backOffMs = (attempts: number): number => Math.min(1_000 * 2 ** attempts, 
 async function carryOut(
   deps: EngineDeps,
   connected: ConnectedAccount,
-  claims: readonly Claimed[],
+  jobs: readonly Job[],
 ): Promise<boolean> {
   const { store, runtime } = deps;
   const { connector } = connected;
-  const jobs = await loadJobs(deps, connected, claims);
   const requests = jobs.flatMap((job) => requestOf(deps, connector.kind, job) ?? []);
   const readings = requests.length > 0 ? await connector.read(requests) : new Map<LocalTaskId, Reading>();
 
@@ -141,7 +153,8 @@ async function carryOut(
   await store.defer(deferred);
   const back = new Set(deferred.map(({ claim }) => claim));
   await store.finish(
-    claims
+    jobs
+      .map(({ claim }) => claim)
       .filter((claim) => !back.has(claim))
       .map((claim): Finish => ({
         claim,

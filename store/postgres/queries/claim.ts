@@ -32,10 +32,6 @@ export async function claim(
       select account, task from due
       where account = ${account} and (aspects <> 0 or claimed_aspects <> 0)
         and (claimed_until is null or claimed_until <= ${now}) and due_at <= ${now + lookAheadMs}
-        and exists (
-          select 1 from due now_due
-          where now_due.account = ${account} and (now_due.aspects <> 0 or now_due.claimed_aspects <> 0)
-            and (now_due.claimed_until is null or now_due.claimed_until <= ${now}) and now_due.due_at <= ${now})
       order by due_at > ${now}, lane, due_at, task
       limit ${limit}
       for update skip locked
