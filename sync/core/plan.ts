@@ -46,7 +46,7 @@ export function plan(context: Context, item: Item, replica: Replica, marks: Mark
   const operations = [
     ...planJoin(context, replica, replica.shadow),
     ...fields.operations,
-    ...planMessages(context, item, replica, replica.shadow, marks),
+    ...planMessages(context, item, replica, replica.shadow, marks, now),
     ...planFiles(context, item, replica, replica.shadow),
   ];
   return {
@@ -251,6 +251,7 @@ function planMessages(
   replica: Replica,
   shadow: Snapshot,
   marks: Marks,
+  now: Instant,
 ): PlannedOperation[] {
   const { account } = replica;
   const { world, chat } = shadow;
@@ -293,10 +294,8 @@ function planMessages(
         },
       });
     } else if (!creating) {
-      // One creation in flight per thread keeps their order, and a lost answer can be looked up by absence.
-      creating = true;
       const backfill = isBackfill(replica, message);
-      operations.push({
+      const creation: PlannedOperation = {
         ...about,
         lane: backfill ? 'backfill' : 'comment',
         key: `comment.create/${message.id}`,
@@ -315,7 +314,12 @@ function planMessages(
             .map((file) => sourceOf(file, message)),
           after: youngest,
         },
-      });
+      };
+      // One that was refused holds up no other.
+      if (isBlocked(replica, creation, now)) continue;
+      // One creation in flight per thread keeps their order, and a lost answer can be looked up by absence.
+      creating = true;
+      operations.push(creation);
     }
   }
   for (const twin of replica.twins)

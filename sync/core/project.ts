@@ -11,7 +11,7 @@ import { type WantedFields } from './operation.ts';
 import { type Appearance, appearance, liftPerson } from './people.ts';
 import { helpers, normalDate, normalPeople, normalText, normalTitle, observers, principal } from './raw.ts';
 import { type Snapshot } from './replica.ts';
-import { lensOf, localStatusFor } from './statusLens.ts';
+import { lensOf, lifecycleOf, localStatusFor } from './statusLens.ts';
 
 export type Projection =
   /** Not shared with this account, or the item has no value. */
@@ -102,6 +102,8 @@ function projectStatus(
   const object = current ? current.object : member(context, account).object;
   const lens = lensOf(context.mapping, account, object);
   if (!state || !lens) return { is: 'nothing' };
+  // A status that is held, ignored or unknown here is a person's doing that nobody may write over; lifting lists it.
+  if (current && lifecycleOf(lens, current.status).is !== 'status') return { is: 'nothing' };
   const local = localStatusFor(lens, state.value, current?.status ?? null);
   if (local === 'hold' || local === 'unmapped') {
     return {
