@@ -92,28 +92,26 @@ export function reconcile(
       if (replica.state === 'gone') facts.push({ kind: 'replica.back' });
       replica = { ...replica, state: 'live' };
     }
-    if (reading.snapshot) {
-      const lifted = liftTask(context, item, replica, reading.snapshot, open, reading.at, facts);
-      item = lifted.item;
-      replica = lifted.replica;
-    }
-    const world = reading.snapshot?.world ?? replica.shadow?.world;
-    if (reading.comments && world !== undefined && item.state === 'shared') {
-      const lifted = liftComments(
-        context,
-        item,
-        replica,
-        world,
-        reading.comments,
-        knownMarks(context, item, account, marks),
-        reading.at,
-      );
+    const liftThread = (): void => {
+      const world = reading.snapshot?.world ?? replica.shadow?.world;
+      if (!reading.comments || world === undefined || item.state !== 'shared') return;
+      const known = knownMarks(context, item, account, marks);
+      const lifted = liftComments(context, item, replica, world, reading.comments, known, reading.at);
       item = lifted.item;
       replica = lifted.replica;
       for (const message of lifted.added) facts.push({ kind: 'message.added', message });
       for (const message of lifted.edited) facts.push({ kind: 'message.edited', message });
       for (const message of lifted.deleted) facts.push({ kind: 'message.deleted', message });
+    };
+    // What was said comes first: it may be the reason that a move of the status requires.
+    const knownBefore = replica.shadow !== null;
+    if (knownBefore) liftThread();
+    if (reading.snapshot) {
+      const lifted = liftTask(context, item, replica, reading.snapshot, open, reading.at, facts);
+      item = lifted.item;
+      replica = lifted.replica;
     }
+    if (!knownBefore) liftThread();
     if (reading.troubles) replica = { ...replica, troubles: merged(replica.troubles, reading.troubles) };
   }
 
@@ -128,7 +126,7 @@ export function reconcile(
   replica = {
     ...replica,
     blocked: { ...pruned(replica, planned.held), ...planned.held },
-    troubles: merged(replica.troubles, planned.troubles),
+    troubles: merged(merged(replica.troubles, planned.troubles), waitingConflicts(item, account)),
   };
 
   const due: AccountId[] = [];
@@ -228,7 +226,7 @@ function liftTask(
       written,
       isolate: lifted.changes.length > 0 ? false : replica.isolate,
       files: files.known,
-      troubles: [...lifted.troubles, ...outcome.troubles],
+      troubles: [...lifted.troubles, ...merged(outcome.troubles, standing(next, replica.troubles))],
     },
   };
 }
@@ -243,6 +241,29 @@ function stillBlocking(replica: Replica, changes: readonly FieldChange[]): Repli
         retryAt !== null || ((fieldNames as readonly string[]).includes(key) && !changed.has(key)),
     ),
   );
+}
+
+/** A move that was put back stays listed while the item still stands where it was moved from. */
+const standing = (item: Item, troubles: readonly Trouble[]): readonly Trouble[] => {
+  const from = `${item.fields.status?.value ?? ''} →`;
+  return troubles.filter(({ code, wanted }) => code === 'E-TRANSITION' && wanted?.startsWith(from) === true);
+};
+
+/** Values of this account that wait for a person, while the value that stands instead is still the one of the conflict. */
+function waitingConflicts(item: Item, account: AccountId): readonly Trouble[] {
+  const latest = new Map(item.conflicts.map((conflict) => [conflict.field, conflict]));
+  return [...latest.values()].flatMap(({ field, settled, won, lost }): Trouble[] => {
+    if (settled !== 'waits' || lost.by !== account) return [];
+    if (JSON.stringify(item.fields[field]?.value) !== JSON.stringify(won.value)) return [];
+    return [
+      {
+        code: 'E-CONFLICT-WAITS',
+        about: field,
+        wanted: JSON.stringify(lost.value),
+        todo: `The ${field} was changed on two sides at once. Set it again on either side to the value that should stand.`,
+      },
+    ];
+  });
 }
 
 function liftFiles(

@@ -34,6 +34,13 @@ async function conflictsOf(three: Rehearsal): Promise<readonly Conflict[]> {
   return loaded.flatMap(({ item }) => item.conflicts);
 }
 
+async function troubleCodes(three: Rehearsal): Promise<string[]> {
+  const loaded = await three.store.loadItems(await three.store.listItems(null));
+  return loaded.flatMap(({ replicas }) =>
+    replicas.flatMap(({ troubles }) => troubles.map(({ code }) => code)),
+  );
+}
+
 async function bothEdit(policy: ConflictPolicy, gapMs: number): Promise<Rehearsal> {
   const { three, task, mirror } = await shared(policy);
   three.act('romashka', { as: 12, do: 'edit task', task, title: 'Клиентское' });
@@ -75,6 +82,30 @@ describe('Both sides edit one field at once', () => {
       new Set(['Наше', 'Клиентское']),
     );
     expect(titles(three)[0]).toBe(titles(three)[1]);
+    expect(await troubleCodes(three)).toEqual(['E-CONFLICT-WAITS']);
+    three.act('romashka', {
+      as: 12,
+      do: 'edit task',
+      task: only(bitrixTasks(three, 'romashka')).id,
+      title: 'Решено',
+    });
+    await three.settle();
+    expect(titles(three)).toEqual(['Решено', 'Решено']);
+    for (const account of ['teyron', 'romashka']) {
+      three.act(
+        account,
+        account === 'teyron'
+          ? {
+              as: 2,
+              do: 'set deadline',
+              task: only(planfixTasks(three, account)).id,
+              deadline: '2026-12-09T09:00Z',
+            }
+          : { as: 12, do: 'edit task', task: only(bitrixTasks(three, account)).id, description: 'Ещё' },
+      );
+      await three.settle();
+    }
+    expect(await troubleCodes(three)).toEqual([]);
   });
 
   test('different fields changed at once both cross without a conflict', async () => {

@@ -227,6 +227,40 @@ describe('What cannot be written is held and listed, and holds up nothing else',
   });
 });
 
+describe('A move of the status that the mapping forbids', () => {
+  test('a refusal without a reason is put back and listed; said with a reason in one go it stands', async () => {
+    const three = await rehearseThree();
+    const { mirror } = await fromClient(three);
+    three.runtime.advance(hours);
+    three.act('teyron', { as: 2, do: 'set status', task: mirror, status: 5 });
+    await three.settle();
+    expect(only(planfixTasks(three, 'teyron')).status).toBe(1);
+    expect(await about(three, 'teyron')).toEqual(['E-TRANSITION status']);
+    three.runtime.advance(hours);
+    three.act('teyron', { as: 2, do: 'set status', task: mirror, status: 5 });
+    three.act('teyron', { as: 2, do: 'add comment', task: mirror, text: '<p>Не наше</p>', recipients: [] });
+    await three.settle();
+    expect(only(planfixTasks(three, 'teyron')).status).toBe(5);
+    expect(await about(three, 'teyron')).toEqual([]);
+  });
+
+  test("acceptance belongs to the client: the integrator's own is put back", async () => {
+    const three = await rehearseThree();
+    const { task, mirror } = await fromClient(three);
+    for (const status of [2, 6, 3]) {
+      three.act('teyron', { as: 2, do: 'set status', task: mirror, status });
+      await three.settle();
+    }
+    expect(only(planfixTasks(three, 'teyron')).status).toBe(6);
+    expect(only(bitrixTasks(three, 'romashka'))).toMatchObject({ id: task, status: 4 });
+    expect(await about(three, 'teyron')).toEqual(['E-TRANSITION status']);
+    three.act('romashka', { as: 12, do: 'approve', task });
+    await three.settle();
+    expect(only(planfixTasks(three, 'teyron')).status).toBe(3);
+    expect(await about(three, 'teyron')).toEqual([]);
+  });
+});
+
 describe('When no hint ever arrives', () => {
   test.each(['new', 'old'] as const)('sweeps find tasks, changes and comments, %s card', async (card) => {
     const three = await rehearseThree(card, { hints: () => false });
