@@ -63,26 +63,32 @@ const isError = (value: object): value is Error =>
  * Opens the log at a level. `to`: stderr unless told, since stdout belongs to `--json`.
  * `log.child({ correlation })` carries one id from hint to write (`correlated`).
  */
-export const openLog = (level: Environment['logLevel'], to: DestinationStream = destination(2)): Log =>
-  pino(
+export const openLog = (level: Environment['logLevel'], to: DestinationStream = destination(2)): Log => {
+  const log = pino(
     {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: {
-        level: (label) => ({ level: label }),
-        log: (data) => cleaned(data) as Record<string, unknown>,
-        bindings: (bindings) => cleaned(bindings) as Record<string, unknown>,
-      },
+      formatters: { level: (label) => ({ level: label }) },
       hooks: {
+        // Before pino sees anything: it takes messages out of errors by itself.
         logMethod(given, method) {
-          const [first, ...rest] = given.map((one) => (typeof one === 'string' ? withoutSecrets(one) : one));
+          const [first, ...rest] = given.map((one: unknown) =>
+            cleaned(typeof one === 'object' && one !== null && isError(one) ? { error: one } : one),
+          );
           method.apply(this, [first as object, ...(rest as [])]);
         },
       },
     },
     to,
   );
+  // What a child carries goes to each of its lines past every hook of pino; children inherit this in turn.
+  const { child } = log;
+  log.child = function (this: Log, bindings: object, options?: object) {
+    return child.call(this, cleaned(bindings) as Record<string, unknown>, options);
+  } as Log['child'];
+  return log;
+};
 
 /** A log whose every line carries the correlation id of one hint, sweep or command. */
 export const correlated = (log: Log, correlation: string): Log => log.child({ correlation });
