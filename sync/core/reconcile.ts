@@ -238,7 +238,9 @@ function stillBlocking(replica: Replica, changes: readonly FieldChange[]): Repli
   return Object.fromEntries(
     Object.entries(replica.blocked).filter(
       ([key, { retryAt }]) =>
-        retryAt !== null || ((fieldNames as readonly string[]).includes(key) && !changed.has(key)),
+        retryAt !== null ||
+        key.startsWith('twin/') ||
+        ((fieldNames as readonly string[]).includes(key) && !changed.has(key)),
     ),
   );
 }
