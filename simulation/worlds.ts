@@ -32,6 +32,8 @@ export interface PlanfixWorldOptions {
   readonly projects: readonly { readonly id: number; readonly name: string }[];
   /** Number of the one task type. */
   readonly object: number;
+  /** Statuses beside the usual eight; all of them are in the one process. */
+  readonly statuses?: readonly { readonly id: number; readonly name: string }[];
   /** Where the scenarios post to; null = the account has none. */
   readonly webhook: string | null;
 }
@@ -56,7 +58,7 @@ const status = (
 });
 
 export function planfixWorld(options: PlanfixWorldOptions): World {
-  const { name, token, people, contacts, projects, webhook } = options;
+  const { name, token, people, contacts, projects, webhook, statuses: own = [] } = options;
   return {
     account: {
       name,
@@ -79,8 +81,9 @@ export function planfixWorld(options: PlanfixWorldOptions): World {
       status(5, 'Отклоненная', 'Rejected', false),
       status(6, 'Выполненная', 'Done', true),
       status(7, 'Отмененная', 'Canceled', false),
+      ...own.map(({ id, name: title }) => status(id, title, title, true)),
     ],
-    processes: [{ id: 1, name: 'Задача', statuses: [0, 1, 2, 3, 4, 5, 6, 7] }],
+    processes: [{ id: 1, name: 'Задача', statuses: [0, 1, 2, 3, 4, 5, 6, 7, ...own.map(({ id }) => id)] }],
     objects: [{ id: options.object, name: 'Задача', process: 1, customFields: [] }],
     templates: [{ id: options.object, name: 'Задача' }],
     tasks: [],
@@ -253,6 +256,106 @@ export function threeCompanies(hook: HookAddress, card: 'new' | 'old' = 'new') {
         projects: [{ id: 1, name: 'Заказы' }],
         object: 1,
         webhook: hook('pixel'),
+      }),
+    },
+  };
+}
+
+const hex = (last: string): string => `c0ffee00c0ffee00c0ffee00c0ffee${last}`;
+
+/** Two Planfix accounts with statuses of their own: mappings/examples/planfix-planfix.yaml. */
+export function twoPlanfixAccounts(hook: (account: 'teyron' | 'lavanda') => string | null) {
+  return {
+    teyron: {
+      kind: 'planfix' as const,
+      organisation: 'ТЕЙРОН',
+      token: hex('11'),
+      actor: 'user:1',
+      zone: 'Europe/Moscow',
+      world: planfixWorld({
+        name: 'teyron',
+        token: hex('11'),
+        people: [
+          { id: 1, name: 'Связка', lastname: 'Робот', role: 'Robot' },
+          { id: 2, name: 'Анна', lastname: 'Смирнова', role: 'Admin', email: 'anna@teyron.example' },
+          { id: 3, name: 'Борис', lastname: 'Ким', role: 'User', email: 'boris@teyron.example' },
+        ],
+        contacts: [{ id: 25, name: 'Лаванда' }],
+        projects: [{ id: 50, name: 'Магазин «Лаванда»' }],
+        object: 31,
+        statuses: [
+          { id: 101, name: 'На приёмке' },
+          { id: 102, name: 'Ждём клиента' },
+        ],
+        webhook: hook('teyron'),
+      }),
+    },
+    lavanda: {
+      kind: 'planfix' as const,
+      organisation: 'Лаванда',
+      token: hex('12'),
+      actor: 'user:1',
+      zone: 'Europe/Moscow',
+      world: planfixWorld({
+        name: 'lavanda',
+        token: hex('12'),
+        people: [
+          { id: 1, name: 'Связка', lastname: 'Робот', role: 'Robot' },
+          { id: 5, name: 'Вера', lastname: 'Орлова', role: 'Admin', email: 'vera@lavanda.example' },
+          { id: 6, name: 'Глеб', lastname: 'Титов', role: 'User', email: 'gleb@lavanda.example' },
+        ],
+        contacts: [{ id: 8, name: 'ТЕЙРОН' }],
+        projects: [{ id: 3, name: 'Магазин' }],
+        object: 30,
+        statuses: [
+          { id: 110, name: 'У дизайнера' },
+          { id: 111, name: 'На тесте' },
+        ],
+        webhook: hook('lavanda'),
+      }),
+    },
+  };
+}
+
+/** Two Bitrix24 portals, an agency and its printer: mappings/examples/bitrix24-bitrix24.yaml. */
+export function twoPortals(hook: (account: 'vesna' | 'pechat') => string | null) {
+  const incoming = { user: 1, secret: 'svyazkahook00001' };
+  const applicationToken = 'ab12cd34ef56ab12cd34ef56ab12cd34';
+  const common = { kind: 'bitrix24' as const, incoming, actor: '1', zone: 'Europe/Moscow', applicationToken };
+  return {
+    vesna: {
+      ...common,
+      organisation: 'Весна',
+      world: bitrixWorld({
+        name: 'vesna',
+        card: 'new',
+        people: [
+          { id: 1, name: 'Мост Связка', email: 'svyazka@vesna.example', admin: true },
+          { id: 5, name: 'Ирина Белова', email: 'irina@vesna.example' },
+          { id: 6, name: 'Павел Зуев', email: 'pavel@vesna.example' },
+          { id: 31, name: 'Печать', email: '', type: 'extranet' },
+        ],
+        group: { id: 21, name: 'Заказы в печать' },
+        incoming,
+        webhook: hook('vesna'),
+        applicationToken,
+      }),
+    },
+    pechat: {
+      ...common,
+      organisation: 'Печать',
+      world: bitrixWorld({
+        name: 'pechat',
+        card: 'old',
+        people: [
+          { id: 1, name: 'Мост Связка', email: 'svyazka@pechat.example', admin: true },
+          { id: 3, name: 'Семён Чащин', email: 'semen@pechat.example' },
+          { id: 9, name: 'Весна', email: '', type: 'extranet' },
+        ],
+        group: { id: 4, name: 'Производство' },
+        incoming,
+        webhook: hook('pechat'),
+        applicationToken,
       }),
     },
   };

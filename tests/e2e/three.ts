@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { loadMapping } from '../../mappings/load.ts';
 import { type Mapping } from '../../mappings/types.ts';
 import { type Rehearsal, type RehearsalOptions, rehearse } from '../../simulation/rehearsal.ts';
-import { threeCompanies } from '../../simulation/worlds.ts';
+import { threeCompanies, twoPlanfixAccounts, twoPortals } from '../../simulation/worlds.ts';
 
 export function exampleMapping(
   file: string,
@@ -47,5 +47,59 @@ export async function rehearseThree(
     mappings: [hubMapping()],
     start: noon,
     ...options,
+  });
+}
+
+const hook = (account: string): string => `https://bridge.example/webhooks/${account}`;
+const unlimited = { 'limits.perSecond': 0, 'limits.perDay': 0 };
+
+export async function rehearseTwoPlanfix(): Promise<Rehearsal> {
+  const { teyron, lavanda } = twoPlanfixAccounts(hook);
+  return rehearse({
+    accounts: [
+      { ...teyron, account: 'teyron', credential: teyron.token, settings: unlimited },
+      { ...lavanda, account: 'lavanda', credential: lavanda.token, settings: unlimited },
+    ],
+    mappings: [
+      exampleMapping('planfix-planfix.yaml', { teyron: { kind: 'planfix' }, lavanda: { kind: 'planfix' } }),
+    ],
+    start: noon,
+  });
+}
+
+export async function rehearseTwoPortals(): Promise<Rehearsal> {
+  const { vesna, pechat } = twoPortals(hook);
+  const credential = `/rest/${String(vesna.incoming.user)}/${vesna.incoming.secret}`;
+  return rehearse({
+    accounts: [
+      { ...vesna, account: 'vesna', credential },
+      { ...pechat, account: 'pechat', credential },
+    ],
+    mappings: [
+      exampleMapping('bitrix24-bitrix24.yaml', { vesna: { kind: 'bitrix24' }, pechat: { kind: 'bitrix24' } }),
+    ],
+    start: noon,
+  });
+}
+
+/** An integrator and its client alone, with the mapping of the first example. */
+export async function rehearsePair(card: 'new' | 'old' = 'new'): Promise<Rehearsal> {
+  const { teyron, romashka } = threeCompanies(hook, card);
+  return rehearse({
+    accounts: [
+      { ...teyron, account: 'teyron', credential: teyron.token, settings: unlimited },
+      {
+        ...romashka,
+        account: 'romashka',
+        credential: `/rest/${String(romashka.incoming.user)}/${romashka.incoming.secret}`,
+      },
+    ],
+    mappings: [
+      exampleMapping('planfix-bitrix24.yaml', {
+        teyron: { kind: 'planfix' },
+        romashka: { kind: 'bitrix24' },
+      }),
+    ],
+    start: noon,
   });
 }
