@@ -160,6 +160,26 @@ program
     );
   });
 
+program
+  .command('demo')
+  .description(
+    'show the bridge at work on emulated accounts: a client, an integrator, a contractor; needs nothing',
+  )
+  .option('--once', 'end after the story; 0 only if the judge finds that the accounts agree')
+  .option('--sabotage', 'falsify what the accounts hold; 0 only if the judge catches every falsification')
+  .action(async ({ once = false, sabotage = false }: { once?: boolean; sabotage?: boolean }) => {
+    const { runDemo } = await import('./demo.ts');
+    process.exitCode = await runDemo(
+      { once, sabotage },
+      {
+        say: (text) => void process.stdout.write(`${text}\n`),
+        terminal: process.stdout.isTTY && !process.env['NO_COLOR'],
+        logLevel: quietEnvironment().logLevel,
+        stopped: stopSignal(),
+      },
+    );
+  });
+
 /** Wrong use by commander's own words, help and versions included. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.wrongUse;

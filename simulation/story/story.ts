@@ -23,7 +23,9 @@ import {
 } from './people.ts';
 import { type Aspect, type Company, type Seen, type Stage, taskAt, type Tell } from './stage.ts';
 
-const title = 'Форма заявки на сайте';
+/** Title of the task that all is about. */
+export const storyTitle = 'Форма заявки на сайте';
+const title = storyTitle;
 const errand = 'Позвонить в бухгалтерию';
 const all: readonly Company[] = ['romashka', 'teyron', 'pixel'];
 const both: readonly Company[] = ['romashka', 'teyron'];
