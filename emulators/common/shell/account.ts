@@ -94,8 +94,12 @@ function closed(server: Server): Promise<void> {
 
 function write(outgoing: ServerResponse, response: EmulatorResponse): void {
   if (outgoing.destroyed || outgoing.headersSent) return;
+  // The machine may name the length itself, in any case of letters: twice in one answer would break it.
+  const headers = Object.entries(response.headers).filter(
+    ([name]) => name.toLowerCase() !== 'content-length',
+  );
   outgoing.writeHead(response.status, {
-    ...response.headers,
+    ...Object.fromEntries(headers),
     'content-length': String(response.body.length),
   });
   outgoing.end(response.body);
