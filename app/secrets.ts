@@ -88,7 +88,7 @@ export const secretKeyOf = async (dataDir: string, given: string | undefined): P
     throw error;
   });
   if (found === undefined) {
-    await mkdir(dataDir, { recursive: true });
+    await mkdir(dataDir, { recursive: true, mode: 0o711 });
     await makeKeyFile(path);
     return secretKeyOf(dataDir, undefined);
   }

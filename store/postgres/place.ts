@@ -11,6 +11,7 @@ import {
   link as fileLink,
   lstat,
   mkdir,
+  readdir,
   readFile,
   readlink,
   realpath,
@@ -19,7 +20,8 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { type Binaries, type ServerUser, usableBinaries } from './binaries.ts';
 import { codeOf } from './error-code.ts';
@@ -103,10 +105,27 @@ const statIfAny = async (path: string) => {
   }
 };
 
+/**
+ * Whoever throws a temporary clone away leaves its database here. Only what belonged to a folder below the system's
+ * temporary one is cleared: any other folder may be away for a while (a volume that is not mounted).
+ */
+const clearThrownAway = async (): Promise<void> => {
+  const temporary = `${await realpath(tmpdir())}${sep}`;
+  for (const name of await readdir(outside)) {
+    const home = join(outside, name);
+    const record = join(home, 'data-folder');
+    if (!(await statIfAny(record)) || (await statIfAny(join(home, 'postgres', 'postmaster.pid')))) continue;
+    const dataDir = (await readFile(record, 'utf8')).trim();
+    if (dataDir.startsWith(temporary) && !(await statIfAny(dataDir)))
+      await rm(home, { recursive: true, force: true });
+  }
+};
+
 /** Makes a home outside and links the data folder to it; of two that race, the second uses the first's. */
 const makeHomeOutside = async (dataDir: string, link: string): Promise<void> => {
   await mkdir(outside, { recursive: true });
   await chmod(outside, 0o711);
+  await clearThrownAway();
   const home = join(outside, randomBytes(6).toString('hex'));
   await mkdir(home, { mode: 0o711 });
   await chmod(home, 0o711);
