@@ -231,6 +231,9 @@ function liftTask(
   };
 }
 
+/** Listed for good: no change of the task mends a second copy, or a comment that went without its files. */
+const lastingly = ['twin/', 'files/'];
+
 /** A change by a person lifts what was blocked until something changes: its own field, and every refused comment or file. */
 function stillBlocking(replica: Replica, changes: readonly FieldChange[]): Replica['blocked'] {
   if (changes.length === 0) return replica.blocked;
@@ -239,7 +242,7 @@ function stillBlocking(replica: Replica, changes: readonly FieldChange[]): Repli
     Object.entries(replica.blocked).filter(
       ([key, { retryAt }]) =>
         retryAt !== null ||
-        key.startsWith('twin/') ||
+        lastingly.some((prefix) => key.startsWith(prefix)) ||
         ((fieldNames as readonly string[]).includes(key) && !changed.has(key)),
     ),
   );

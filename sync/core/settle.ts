@@ -80,7 +80,11 @@ function settleDone(
         item,
         conflicts: [],
         reread: false,
-        replica: settleComment(item, cleared, write, outcome.made, outcome.at),
+        replica: withoutFiles(
+          settleComment(item, cleared, write, outcome.made, outcome.at),
+          write,
+          outcome.failures,
+        ),
       };
   }
 }
@@ -185,10 +189,21 @@ function created(
         ...replica.files,
         ...files.map(({ shared, file }) => ({ shared, file, role: 'copy' as const })),
       ],
-      written: outcome.after ? {} : replica.written,
+      written: outcome.after ? {} : bornWith(here, empty, shadow),
     },
     reread: outcome.after === undefined || item.files.length > 0,
   };
+}
+
+/** What a new task was given: a reading that shows nothing of it instead tells of the account, not of a person. */
+function bornWith(here: AccountView, empty: Snapshot, given: Snapshot): Replica['written'] {
+  return Object.fromEntries(
+    fieldNames.flatMap((field) => {
+      const before = normalField(here, empty, field);
+      const wanted = normalField(here, given, field);
+      return before === wanted ? [] : [[field, { before, wanted }] as const];
+    }),
+  );
 }
 
 function updated(
@@ -302,6 +317,15 @@ function settleFile(
       : null,
     files: [...replica.files, ...files.map(({ shared, file }) => ({ shared, file, role: 'copy' as const }))],
   };
+}
+
+/** A comment that went without some of its files: they stay listed, for nothing can be added to it afterwards. */
+function withoutFiles(replica: Replica, write: Write, failures: readonly Trouble[]): Replica {
+  const [trouble] = failures;
+  if (write.kind !== 'comment.create' || trouble === undefined) return replica;
+  const key = `files/${write.message}`;
+  const block: Blocked = { wanted: '', retryAt: null, tries: 0, trouble };
+  return { ...replica, blocked: { ...replica.blocked, [key]: block } };
 }
 
 function settleComment(
