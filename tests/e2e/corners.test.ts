@@ -3,6 +3,7 @@ import { type Connector } from '../../connectors/port.ts';
 import { type CommentRules } from '../../mappings/types.ts';
 import { as, type AccountId } from '../../errors/ids.ts';
 import { type Rehearsal } from '../../simulation/rehearsal.ts';
+import { type ConnectedAccount } from '../../sync/engine/deps.ts';
 import {
   bitrixSaid,
   bitrixTasks,
