@@ -42,7 +42,7 @@ export async function runDemo(options: DemoOptions, io: DemoIo): Promise<number>
     stop.signal.throwIfAborted();
     io.say(limitLines(ground).join('\n'));
     const { record, dumps } = await play(ground, stop.signal, io);
-    io.say(`Ready after ${seconds(Date.now() - begun)} in all.`);
+    io.say(`All of it took ${seconds(Date.now() - begun)}.`);
     const agreed = tellVerdict(judge(record, dumps), io);
     if (options.sabotage) return agreed && sabotage(record, dumps, io) ? exitCodes.done : exitCodes.failed;
     if (options.once || !agreed) return agreed ? exitCodes.done : exitCodes.failed;

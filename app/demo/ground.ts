@@ -50,6 +50,8 @@ export async function prepareGround(log: Log): Promise<Ground> {
       // Planfix tells nobody of edited and deleted comments: the demo has people look again soon.
       threadAgeMs: 500,
       sweepEveryMs: 60_000,
+      // These people act a second after each other, which hardly anybody does.
+      engine: { burstMs: 1_500 },
     });
     undo.push(() => bridge.close());
 

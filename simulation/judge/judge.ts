@@ -172,7 +172,10 @@ function filesOf(expected: readonly SeenFile[], seen: readonly SeenFile[]): stri
   return findings;
 }
 
-const cited = (text: string): string => `«${text.length > 60 ? `${text.slice(0, 57)}…` : text}»`;
+const cited = (text: string): string => {
+  const line = text.replaceAll('\n', ' / ');
+  return `«${line.length > 60 ? `${line.slice(0, 57)}…` : line}»`;
+};
 const count = (number: number, thing: string): string =>
   `${String(number)} ${thing}${number === 1 ? '' : 's'}`;
 const day = (at: number | null): string => (at === null ? 'none' : new Date(at).toISOString());
