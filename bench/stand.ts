@@ -16,7 +16,7 @@ import { secretsFrom } from '../app/secrets.ts';
 import { type Act, type Json, type SettingValue } from '../emulators/common/types.ts';
 import { type AccountId, as, type SpaceId } from '../errors/ids.ts';
 import { threeCompanies } from '../simulation/worlds.ts';
-import { openDatabase, type OpenDatabase } from '../store/postgres/server.ts';
+import { openDatabase, type OpenDatabase, removeDatabase } from '../store/postgres/server.ts';
 import { type EngineSettings } from '../sync/engine/deps.ts';
 
 export type Name = 'teyron' | 'romashka';
@@ -238,6 +238,7 @@ export async function openStand(options: StandOptions): Promise<Stand> {
         child.kill('SIGTERM');
         await once(child, 'exit');
       }
+      await removeDatabase(folder);
       await rm(folder, { recursive: true, force: true });
     },
   };

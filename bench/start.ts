@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeDatabase } from '../store/postgres/server.ts';
 import { type Figure } from './report.ts';
 import { pause } from './stand.ts';
 
@@ -57,6 +58,7 @@ export async function start(): Promise<Figure[]> {
       },
     ];
   } finally {
+    await removeDatabase(folder);
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -34,7 +34,7 @@ export function settle(
     case 'unknown':
       return { ...same, reread: true };
     case 'refused':
-      return { ...same, replica: refused(context, replica, operation, outcome.trouble, outcome.at) };
+      return { ...same, replica: refused(context, replica, operation, outcome) };
     case 'done':
       return settleDone(context, item, replica, operation, outcome);
   }
@@ -105,29 +105,31 @@ function refused(
   context: Context,
   replica: Replica,
   operation: PlannedOperation,
-  trouble: Trouble,
-  at: Instant,
+  { trouble, at, retryAt }: Extract<Outcome, { is: 'refused' }>,
 ): Replica {
   const { write } = operation;
-  if (write.kind === 'task.update' && operation.fields.length > 1) return { ...replica, isolate: true };
-  const key = write.kind === 'task.update' ? (operation.fields[0] ?? operation.key) : operation.key;
-  const wanted = wantedBy(context, replica, operation);
-  const earlier = replica.blocked[key];
-  const tries = earlier?.wanted === wanted ? earlier.tries + 1 : 0;
   const healsByTime = catalogue[trouble.code].retry === 'later';
-  const block: Blocked = { wanted, retryAt: healsByTime ? at + retryDelayMs(tries) : null, tries, trouble };
-  return { ...replica, blocked: { ...replica.blocked, [key]: block } };
+  if (write.kind === 'task.update' && operation.fields.length > 1 && !healsByTime)
+    return { ...replica, isolate: true };
+  const keys = write.kind === 'task.update' ? operation.fields : [operation.key];
+  const blocks = keys.map((key): [string, Blocked] => {
+    const wanted = wantedBy(context, replica, operation, key);
+    const earlier = replica.blocked[key];
+    const tries = earlier?.wanted === wanted ? earlier.tries + 1 : 0;
+    const again = healsByTime ? Math.max(retryAt ?? 0, at + retryDelayMs(tries)) : null;
+    return [key, { wanted, retryAt: again, tries, trouble }];
+  });
+  return { ...replica, blocked: { ...replica.blocked, ...Object.fromEntries(blocks) } };
 }
 
 /** Doubles from half a minute to an hour. */
 const retryDelayMs = (tries: number): number => Math.min(30_000 * 2 ** tries, 3_600_000);
 
-function wantedBy(context: Context, replica: Replica, operation: PlannedOperation): string {
-  const { write, fields } = operation;
-  const [field] = fields;
-  if (write.kind !== 'task.update' || !isFieldName(field)) return wantedText(operation);
+function wantedBy(context: Context, replica: Replica, operation: PlannedOperation, key: string): string {
+  const { write } = operation;
+  if (write.kind !== 'task.update' || !isFieldName(key)) return wantedText(operation);
   const here = view(context, replica.account);
-  return normalField(here, written(here, write), field, preferredAfter(here, write));
+  return normalField(here, written(here, write), key, preferredAfter(here, write));
 }
 
 const isFieldName = (field: string | undefined): field is FieldName =>

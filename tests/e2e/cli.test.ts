@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmulators } from '../../emulators/common/shell/emulators.ts';
+import { type StartedEmulators } from '../../emulators/common/shell/start.ts';
+import { threeCompanies } from '../../simulation/worlds.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+let folder = '';
+let emulators: StartedEmulators;
+let mappingFile = '';
+
+const environment = (): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  SVYAZKA_DATA_DIR: join(folder, 'data'),
+  SVYAZKA_PORT: '0',
+});
+
+function begin(args: readonly string[]): ChildProcess {
+  return spawn(
+    process.execPath,
+    ['--no-warnings', '--import', join(root, 'tests/typescript.mjs'), join(root, 'app/cli.ts'), ...args],
+    {
+      env: environment(),
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
+  );
+}
+
+async function svyazka(args: readonly string[], input = ''): Promise<Ran> {
+  const child = begin(args);
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
+  child.stdin?.end(input);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() };
+}
+
+/** Starts the bridge and waits until it says that it runs. */
+async function start(): Promise<{ child: ChildProcess; stop(signal: NodeJS.Signals): Promise<void> }> {
+  const child = begin(['start']);
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('Svyazka runs.')) resolve();
+    });
+    child.once('exit', () => reject(new Error(`start ended: ${said}`)));
+  });
+  return {
+    child,
+    async stop(signal) {
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      await ended;
+    },
+  };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'svyazka-cli-'));
+  const worlds = threeCompanies(() => null);
+  emulators = await startEmulators({
+    planfix: ['teyron'],
+    bitrix24: ['romashka'],
+    worlds: { teyron: { world: worlds.teyron.world }, romashka: { world: worlds.romashka.world } },
+    settings: { 'teyron:limits.perSecond': 0, 'romashka:limits.rate': false },
+  });
+  mappingFile = join(folder, 'mapping.yaml');
+  await writeFile(mappingFile, await readFile(join(root, 'mappings/examples/planfix-bitrix24.yaml')));
+});
+
+afterAll(async () => {
+  await emulators.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('The command line', () => {
+  test('a mistyped command is wrong use and a guess is offered', async () => {
+    const { code, err } = await svyazka(['aply']);
+    expect(code).toBe(2);
+    expect(err).toContain('apply');
+  });
+
+  test('a private address is refused unless the account is allowed one by name', async () => {
+    const url = emulators.accounts.find(({ account }) => account === 'teyron')?.https ?? '';
+    const { code, err } = await svyazka(
+      ['account', 'add', 'teyron', '--kind', 'planfix', '--url', url, '--actor', 'user:1', '--token-stdin'],
+      'some-token',
+    );
+    expect(code).toBe(3);
+    expect(err).toContain('--allow-private');
+  });
+
+  test('accounts, a mapping and a task go from the command line to the other account', async () => {
+    const { teyron, romashka } = threeCompanies(() => null);
+    const address = (name: string) => emulators.accounts.find(({ account }) => account === name);
+    const caFile = join(folder, 'ca.pem');
+    await writeFile(caFile, address('teyron')?.ca ?? '');
+    const bridge = await start();
+    try {
+      expect((await svyazka(['start'])).code).toBe(3);
+      const added = await svyazka(
+        [
+          '--json',
+          'account',
+          'add',
+          'teyron',
+          '--kind',
+          'planfix',
+          '--url',
+          address('teyron')?.https ?? '',
+          '--ca',
+          caFile,
+          '--allow-private',
+          '--actor',
+          'user:1',
+          '--organisation',
+          'ТЕЙРОН',
+          '--unlimited',
+          '--token-stdin',
+        ],
+        teyron.token,
+      );
+      expect(added).toMatchObject({ code: 0 });
+      expect(JSON.parse(added.out)).toMatchObject({
+        account: 'teyron',
+        webhook: expect.stringContaining('/webhooks/planfix/teyron/'),
+      });
+      const portal = `${address('romashka')?.https ?? ''}/rest/1/${romashka.incoming.secret}/`;
+      expect(
+        await svyazka([
+          'account',
+          'add',
+          'romashka',
+          '--kind',
+          'bitrix24',
+          '--url',
+          portal,
+          '--ca',
+          caFile,
+          '--allow-private',
+          '--unlimited',
+        ]),
+      ).toMatchObject({ code: 0 });
+      const list = await svyazka(['account', 'list']);
+      expect(list.out).toContain('romashka');
+      expect(list.out).not.toContain(romashka.incoming.secret);
+      expect((await svyazka(['account', 'check', 'teyron'])).code).toBe(0);
+
+      const broken = join(folder, 'broken.yaml');
+      await writeFile(broken, (await readFile(mappingFile, 'utf8')).replace("done: '5'", "done: '4'"));
+      const refused = await svyazka(['apply', broken]);
+      expect(refused.code).toBe(3);
+      expect(refused.err).toMatch(/line \d+/u);
+      expect(await svyazka(['apply', mappingFile])).toMatchObject({ code: 0 });
+
+      const host = emulators.host('teyron');
+      const { acted } = host.act(
+        { as: 2, do: 'create task', name: 'Настроить почту', project: 41, object: 31, assignees: ['user:3'] },
+        Date.now(),
+      );
+      const task = acted.ok ? (acted.result as { id: number }).id : 0;
+      const other = emulators
+        .host('romashka')
+        .act(
+          { as: 12, do: 'create task', title: 'Настроить почту клиента', responsible: 14, group: 7 },
+          Date.now(),
+        ).acted;
+      const twin = other.ok ? (other.result as { id: number }).id : 0;
+      expect(
+        await svyazka([
+          'link',
+          `teyron:${String(task)}`,
+          `romashka:${String(twin)}`,
+          '--space',
+          'site-romashka',
+        ]),
+      ).toMatchObject({ code: 0 });
+      const mirrored = () =>
+        (emulators.host('romashka').dump() as { tasks: { id: number; title: string }[] }).tasks.find(
+          ({ id }) => id === twin,
+        )?.title;
+      for (let tries = 0; mirrored() !== 'Настроить почту' && tries < 600; tries += 1)
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(mirrored()).toBe('Настроить почту');
+
+      const item = await svyazka(['item', `romashka:${String(twin)}`]);
+      expect(item.out).toContain('Настроить почту');
+      expect(item.out).toContain('task.update');
+      expect((await svyazka(['retry', `romashka:${String(twin)}`])).code).toBe(0);
+      expect((await svyazka(['unlink', `teyron:${String(task)}`])).code).toBe(0);
+      expect((await svyazka(['item', 'teyron:999'])).code).toBe(1);
+      const status = await svyazka(['--json', 'status']);
+      for (const line of status.out.trim().split('\n'))
+        expect(() => JSON.parse(line) as unknown).not.toThrow();
+    } finally {
+      await bridge.stop('SIGTERM');
+    }
+  }, 120_000);
+
+  test('a bridge that was killed leaves a folder that opens again, its secrets unread by others', async () => {
+    const killed = await start();
+    await killed.stop('SIGKILL');
+    const again = await start();
+    await again.stop('SIGTERM');
+    expect(again.child.exitCode).toBe(0);
+    expect((await stat(join(folder, 'data/secret.key'))).mode & 0o777).toBe(0o600);
+    const lock = await stat(join(folder, 'data/svyazka.lock')).catch(() => null);
+    expect(lock).toBeNull();
+  }, 60_000);
+
+  test('server and worker alone ask for DATABASE_URL', async () => {
+    const { code, err } = await svyazka(['worker']);
+    expect(code).toBe(2);
+    expect(err).toContain('DATABASE_URL');
+  });
+});
