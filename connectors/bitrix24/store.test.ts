@@ -33,10 +33,10 @@ describe('What the portal stores', () => {
 
 describe('Parts of a long text', () => {
   test('no part is too long, and together they are the text', () => {
-    const line = fc.string({ unit: 'grapheme', maxLength: 90 });
+    const line = fc.string({ unit: 'grapheme', maxLength: 90, size: 'max' });
     let cut = 0;
     fc.assert(
-      fc.property(fc.array(line, { maxLength: 30 }), fc.integer({ min: 20, max: 200 }), (lines, max) => {
+      fc.property(fc.array(line, { maxLength: 30, size: 'max' }), fc.integer({ min: 20, max: 200 }), (lines, max) => {
         const text = lines.join('\n');
         const parts = textParts(text, bitrixChat, max);
         if (parts.length > 1) cut += 1;
