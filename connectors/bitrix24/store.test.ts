@@ -36,14 +36,18 @@ describe('Parts of a long text', () => {
     const line = fc.string({ unit: 'grapheme', maxLength: 90, size: 'max' });
     let cut = 0;
     fc.assert(
-      fc.property(fc.array(line, { maxLength: 30, size: 'max' }), fc.integer({ min: 20, max: 200 }), (lines, max) => {
-        const text = lines.join('\n');
-        const parts = textParts(text, bitrixChat, max);
-        if (parts.length > 1) cut += 1;
-        const words = (piece: string): string => piece.replace(/\s/g, '');
-        expect(words(parts.join(''))).toBe(words(text));
-        for (const part of parts) expect([...part].length).toBeLessThanOrEqual(max);
-      }),
+      fc.property(
+        fc.array(line, { maxLength: 30, size: 'max' }),
+        fc.integer({ min: 20, max: 200 }),
+        (lines, max) => {
+          const text = lines.join('\n');
+          const parts = textParts(text, bitrixChat, max);
+          if (parts.length > 1) cut += 1;
+          const words = (piece: string): string => piece.replace(/\s/g, '');
+          expect(words(parts.join(''))).toBe(words(text));
+          for (const part of parts) expect([...part].length).toBeLessThanOrEqual(max);
+        },
+      ),
     );
     expect(cut).toBeGreaterThan(10);
   });
