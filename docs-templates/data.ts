@@ -34,26 +34,25 @@ export const takenNames = (data: DocumentData, extra: Readonly<Record<string, st
 /** Everything that a template may name. Values of `extra` stand beside it, and under `дополнительно`. */
 export function documentData(order: DataOrder): DocumentData {
   const { context, item, account, snapshot, now, zone, extra } = order;
-  const field = <Name extends FieldName>(name: Name): Item['fields'][Name] =>
-    fieldRule(context, account, name) ? item.fields[name] : undefined;
+  const fields = visibleFields(context, item, account);
   const person = (party: Party | null | undefined): DocumentValue => personValue(context, account, party);
   const moment = (date: DateValue | null): DocumentValue =>
     date && asValue(momentAt(date.at, zone, date.timed));
-  const creator = field('creator')?.value;
-  const assignee = field('assignee')?.value;
+  const creator = fields.creator?.value;
+  const assignee = fields.assignee?.value;
   const shown = shownFields(order);
   const own: DocumentData = {
     задача: {
       номер: snapshot.task,
       название: shown.title,
       описание: shown.description,
-      статус: field('status')?.value ?? null,
+      статус: fields.status?.value ?? null,
       начало: moment(shown.start),
       срок: moment(shown.deadline),
       автор: person(creator),
       исполнитель: person(assignee),
-      участники: beside(context, account, field('participants')?.value ?? []),
-      наблюдатели: beside(context, account, field('auditors')?.value ?? []),
+      участники: beside(context, account, fields.participants?.value ?? []),
+      наблюдатели: beside(context, account, fields.auditors?.value ?? []),
     },
     комментарии: comments(order),
     файлы: files(order),
@@ -70,6 +69,11 @@ export function documentData(order: DataOrder): DocumentData {
   };
   return { ...extra, ...own, ...replaced(extra), [optionalGroup]: { ...extra } };
 }
+
+const visibleFields = (context: Context, item: Item, account: AccountId): Item['fields'] =>
+  Object.fromEntries(
+    Object.entries(item.fields).filter(([name]) => fieldRule(context, account, name as FieldName)),
+  );
 
 const replaced = (extra: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(extra).filter(([name]) => replaceable.includes(name)));
@@ -157,10 +161,13 @@ function comments(order: DataOrder): DocumentValue {
       организация: company,
       когда: asValue(momentAt(message.at, zone, true)),
       текст: plainText(blocksFor(context, account, message.text)),
-      файлы: message.files.filter(isLive).map(({ name }) => name),
+      файлы: messageFiles(order, message).map(({ name }) => name),
     };
   });
 }
+
+const messageFiles = ({ context, account }: DataOrder, message: Message): SharedFile[] =>
+  message.files.filter((file) => isLive(file) && (file.account === account || context.mapping.files.share));
 
 const isLive = (file: SharedFile): boolean => file.state === 'live';
 
@@ -170,7 +177,10 @@ function files(order: DataOrder): DocumentValue {
   const crosses = (file: SharedFile): boolean =>
     file.account === account ||
     (context.mapping.files.share && sees(context, account, file.by?.home ?? file.account));
-  const shared = [...item.files.filter(crosses), ...visibleMessages(order).flatMap((one) => one.files)];
+  const shared = [
+    ...item.files.filter(crosses),
+    ...visibleMessages(order).flatMap((one) => messageFiles(order, one)),
+  ];
   return shared.filter(isLive).map((file) => ({
     название: file.name,
     размер: file.size,
