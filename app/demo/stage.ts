@@ -9,6 +9,8 @@ import { type Ground, companies, startedOf } from './ground.ts';
 
 const lookEveryMs = 120;
 const patienceMs = 40_000;
+/** A thread that was read just before somebody edited it is passed over by one sweep and read by the next. */
+const sweepEveryMs = 3_000;
 
 export interface LiveStage extends Stage {
   dumps(): Promise<Dumps>;
@@ -40,14 +42,19 @@ export function liveStage(
     return Object.fromEntries(await Promise.all(pairs));
   };
 
-  const until: Stage['until'] = async (what, holds) => {
+  const until: Stage['until'] = async (what, holds, sweeping) => {
     const giveUpAt = Date.now() + patienceMs;
+    let sweepAt = Date.now();
     for (;;) {
       stopped.throwIfAborted();
       const seen = seenOf(await dumps());
       if (holds(seen)) return seen;
       if (Date.now() > giveUpAt)
         throw new Error(`${String(patienceMs / 1000)} seconds went by, and this did not come about: ${what}`);
+      if (sweeping !== undefined && Date.now() >= sweepAt) {
+        await bridge.sweepNow(as<AccountId>(sweeping));
+        sweepAt = Date.now() + sweepEveryMs;
+      }
       await sleep(lookEveryMs, undefined, { signal: stopped });
     }
   };
@@ -88,7 +95,6 @@ export function liveStage(
       }
       return seenOf(await dumps());
     },
-    sweep: (company) => bridge.sweepNow(as<AccountId>(company)),
     makeAct,
   };
 }

@@ -27,7 +27,12 @@ export function rehearsedStage(
   };
   return {
     act: (company, act) => Promise.resolve(rehearsal.act(company, act)),
-    async until(what, holds) {
+    async until(what, holds, sweeping) {
+      if (sweeping !== undefined) {
+        // Threads that were read just now are not read again: time has to pass, as it does between sweeps.
+        rehearsal.runtime.advance(61_000);
+        await rehearsal.sweep(sweeping);
+      }
       const seen = await quiet();
       if (!holds(seen))
         throw new Error(
@@ -36,11 +41,6 @@ export function rehearsedStage(
       return seen;
     },
     quiet,
-    sweep: (company) => {
-      // Threads that were read just now are not read again: time has to pass, as it does between sweeps.
-      rehearsal.runtime.advance(61_000);
-      return rehearsal.sweep(company);
-    },
     makeAct: (_company, task) => makeAct(task),
   };
 }

@@ -14,12 +14,13 @@ export interface MadeDocument {
 export interface Stage {
   /** A person does something; throws when the CRM refuses. */
   act(company: Company, act: Act): Promise<Json>;
-  /** Throws, naming what was waited for, when it does not come about in good time. */
-  until(what: string, holds: (seen: Seen) => boolean): Promise<Seen>;
+  /**
+   * Throws, naming what was waited for, when it does not come about in good time. `sweeping`: a company whose account is
+   * searched for what no webhook tells.
+   */
+  until(what: string, holds: (seen: Seen) => boolean, sweeping?: Company): Promise<Seen>;
   /** Until nothing is left to do. */
   quiet(): Promise<Seen>;
-  /** Looks for what no webhook tells. */
-  sweep(company: Company): Promise<void>;
   /** Makes an act of completed work and attaches it to the task; null where documents can't be made. */
   makeAct(company: Company, task: string): Promise<MadeDocument | null>;
 }

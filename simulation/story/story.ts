@@ -70,8 +70,9 @@ export async function playStory(stage: Stage, today: number, tell: Tell): Promis
     show: readonly Aspect[],
     holds: (at: (company: Company) => SeenTask) => boolean,
     where: readonly Company[] = task.accounts as readonly Company[],
+    sweeping?: Company,
   ): Promise<Seen> => {
-    const seen = await stage.until(headline, (now) => {
+    const arrived = (now: Seen): boolean => {
       const found = where.map((company) => taskAt(now, company, title));
       if (found.includes(undefined)) return false;
       return holds((company) => {
@@ -79,7 +80,8 @@ export async function playStory(stage: Stage, today: number, tell: Tell): Promis
         if (one === undefined) throw new Error(`the story looks at ${company}, where the task does not live`);
         return one;
       });
-    });
+    };
+    const seen = await stage.until(headline, arrived, sweeping);
     tell({ headline, show, seen });
     return seen;
   };
@@ -219,20 +221,20 @@ export async function playStory(stage: Stage, today: number, tell: Tell): Promis
   });
   await scene('Борис writes to the client …', ['last words'], (at) => says(at('romashka'), draft), both);
   await does(boris, { do: 'edit comment', comment, text: `<p>${edited}</p>` });
-  await stage.sweep('teyron');
   await scene(
     '… edits it (Planfix tells nobody of edits: the sweep sees it) …',
     ['last words'],
     (at) => says(at('romashka'), edited),
     both,
+    'teyron',
   );
   await does(boris, { do: 'delete comment', comment });
-  await stage.sweep('teyron');
   await scene(
     '… and deletes it. It is gone from the client’s chat too.',
     ['last words'],
     (at) => !says(at('romashka'), edited),
     both,
+    'teyron',
   );
 
   const withPicture = 'Скриншот готовой формы во вложении.';
