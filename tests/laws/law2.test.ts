@@ -1,0 +1,55 @@
+/** L2, idempotence (docs/laws.md). */
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { plan } from '../../sync/core/plan.ts';
+import { assertLaw, features, least, shares } from './shares.ts';
+import { aCase, edit, follow, marks, rest, visit, type World, worldOf } from './world.ts';
+
+const plans = (world: World): string =>
+  JSON.stringify(
+    [...world.replicas].map(([account, replica]) => [
+      account,
+      plan(world.context, world.item, replica, marks, world.now).operations,
+    ]),
+  );
+
+test('L2: planning twice gives the same, and what was carried out leaves nothing to plan', () => {
+  const seen = shares();
+  assertLaw(
+    'L2',
+    fc.property(aCase({ troubled: false, edits: 8 }), (one) => {
+      seen.count(features(one));
+      const world = worldOf(one);
+      rest(world);
+      for (const step of one.edits) {
+        edit(world, step);
+        follow(world, step);
+        expect(plans(world)).toBe(plans(world));
+        const keys = [...world.replicas.values()].map((replica) =>
+          plan(world.context, world.item, replica, marks, world.now).operations.map(({ key }) => key),
+        );
+        for (const some of keys) expect(new Set(some).size).toBe(some.length);
+      }
+      rest(world);
+      const { writes } = world;
+      for (const account of world.servers.keys()) expect(visit(world, account)).toEqual([]);
+      expect(world.writes).toBe(writes);
+      for (const server of world.servers.values()) {
+        const marked = server.comments.filter(({ mark }) => mark !== null).map(({ mark }) => mark);
+        expect(new Set(marked).size).toBe(marked.length);
+        const copies = server.comments.filter(
+          ({ author, mark }) => mark === null && author === server.view.actor,
+        );
+        expect(new Set(copies.map(({ text }) => text)).size).toBe(copies.length);
+        const known =
+          world.replicas.get(server.account)?.comments.filter(({ role }) => role === 'copy') ?? [];
+        expect(new Set(known.map(({ message }) => message)).size).toBe(known.length);
+        // One author line at most: a copy that is carried on carries its words once.
+        for (const { text } of server.comments)
+          expect(text.split(/Сказано|Исправлено/u).length).toBeLessThanOrEqual(2);
+      }
+    }),
+    250,
+  );
+  seen.hold('L2', { ...least, 'server rewriting': 50 });
+});
