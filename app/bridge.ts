@@ -1,6 +1,8 @@
 /** The bridge, wired: store, accounts, engine loops, schedules, HTTP. One value, closed by `close()`. */
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
+import pRetry from 'p-retry';
+import { ConnectorError } from '../connectors/port.ts';
 import { type AccountId, type SpaceId } from '../errors/ids.ts';
 import { loadMapping } from '../mappings/load.ts';
 import { type Mapping } from '../mappings/types.ts';
@@ -85,8 +87,13 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   async function refreshPeople(connected: Connected): Promise<void> {
     const { account, connector } = connected;
     try {
-      const view = connector.view(await connector.people());
-      accounts.set(account.account, { connector, view, peopleReadAt: runtime.now() });
+      // A CRM that is just restarting gets a moment; what lasts longer is the next sweep's to find out.
+      const people = await pRetry(() => connector.people(), {
+        retries: 2,
+        minTimeout: 500,
+        shouldRetry: ({ error }) => error instanceof ConnectorError && error.trouble.code === 'E-REMOTE-DOWN',
+      });
+      accounts.set(account.account, { connector, view: connector.view(people), peopleReadAt: runtime.now() });
       unreachable.delete(account.account);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
