@@ -158,6 +158,8 @@ function liftField(
       if (!lens) return null;
       const meaning = lifecycleOf(lens, now.status);
       if (meaning.is !== 'status') return statusTroubles(context, account, now)[0] ?? null;
+      // A mirror that was made without a status was born with the account's own: nobody chose that one.
+      if (base?.status === '') return null;
       const before = base === null ? null : lifecycleOf(lens, base.status);
       if (before?.is === 'status' && before.status === meaning.status) return null;
       return { field, value: meaning.status, at: now.statusChangedAt ?? changedAt };

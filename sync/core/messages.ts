@@ -2,6 +2,7 @@
 import {
   type AccountId,
   type Instant,
+  type LocalCommentId,
   type LocalPersonId,
   type Mark,
   type MessageId,
@@ -11,6 +12,7 @@ import { type AccountView } from './account.ts';
 import { type Block, mentionsIn } from './body.ts';
 import { type Context, facadeOf, member, sees, view } from './context.ts';
 import { type Item, type Message, type Party, type SharedFile } from './item.ts';
+import { type Write } from './operation.ts';
 import { appearance, liftPerson } from './people.ts';
 import { blocksFor, shownName } from './project.ts';
 import { normalText, principal } from './raw.ts';
@@ -47,6 +49,7 @@ export function liftComments(
   reading: CommentsReading,
   marks: KnownMarks,
   at: Instant,
+  open: readonly Write[] = [],
 ): LiftedComments {
   const { account } = replica;
   const here = view(context, account);
@@ -69,14 +72,15 @@ export function liftComments(
     const message = byComment.get(raw.id);
     if (message === undefined) {
       if (raw.system || twins.has(raw.id)) continue;
-      const own = ownMessage(context, item, replica, known, world, raw, marks);
+      const own = ownMessage(context, item, replica, known, world, raw, marks, open);
       if (own === 'twin') twins.add(raw.id);
       else if (own !== null) {
         known.set(own.id, {
           message: own.id,
           role: 'copy',
           parts: [{ comment: raw.id, text: raw.text }],
-          version: own.version,
+          // A copy that was sent before its origin was edited is behind it.
+          version: isCopyOf(context, replica, world, own, raw) ? own.version : -1,
           state: 'live',
           at: raw.at,
         });
@@ -128,6 +132,7 @@ export function liftComments(
       ({ comment: id }) =>
         !gone.has(id) &&
         (seen.has(id) ||
+          worldOf(id) !== world ||
           reading.extent.kind === 'after' ||
           (comment.role === 'copy' && at - comment.at <= listLagMs)),
     );
@@ -158,6 +163,10 @@ export function liftComments(
   };
 }
 
+/** A task that moved to the new card keeps its old comments; a reading of the chat says nothing of them. */
+const worldOf = (id: LocalCommentId): CommentWorld =>
+  id.startsWith('chat:') ? 'chat' : id.startsWith('comment:') ? 'old-card' : 'planfix';
+
 const partText = (comment: KnownComment, raw: RawComment): string =>
   comment.parts.find((part) => part.comment === raw.id)?.text ?? '';
 
@@ -170,8 +179,8 @@ const sameText = (here: AccountView, world: CommentWorld, sent: string, read: st
 const isOwnHand = (here: AccountView, raw: RawComment): boolean => raw.author === here.actor;
 
 /**
- * Whether an unknown comment is a copy of ours whose answer was lost: by its mark, else by the acting user's hand and
- * the text of a message that waits for its copy. `twin` = that message has its copy already.
+ * Whether an unknown comment is a copy of ours whose answer was lost: by its mark, else by the hand that copies are
+ * written with and the text of a message that waits for its copy, or of one under way. `twin` = that message has its copy.
  */
 function ownMessage(
   context: Context,
@@ -181,6 +190,7 @@ function ownMessage(
   world: CommentWorld,
   raw: RawComment,
   marks: KnownMarks,
+  open: readonly Write[],
 ): Message | 'twin' | null {
   const here = view(context, replica.account);
   const byMark = raw.mark === null ? undefined : marks.get(raw.mark);
@@ -188,13 +198,38 @@ function ownMessage(
     if (known.has(byMark)) return 'twin';
     return item.messages.find((message) => message.id === byMark) ?? null;
   }
-  if (raw.mark !== null || !isOwnHand(here, raw)) return null;
+  if (raw.mark !== null) return null;
+  const underway = open.find(
+    (write) =>
+      write.kind === 'comment.create' &&
+      raw.author === (write.author ?? here.actor) &&
+      sameText(here, world, write.text, raw.text),
+  );
+  if (underway?.kind === 'comment.create' && !known.has(underway.message)) {
+    const message = item.messages.find(({ id }) => id === underway.message);
+    if (message) return message;
+  }
+  let twin: 'twin' | null = null;
   for (const message of item.messages) {
     if (!reaches(context, message, replica.account)) continue;
-    const { text } = copyOf(context, replica.account, world, message);
-    if (sameText(here, world, text, raw.text)) return known.has(message.id) ? 'twin' : message;
+    if (!isCopyOf(context, replica, world, message, raw)) continue;
+    if (!known.has(message.id)) return message;
+    twin = 'twin';
   }
-  return null;
+  return twin;
+}
+
+/** Whether a comment says what a message's copy says, in the hand that copies are written with. */
+function isCopyOf(
+  context: Context,
+  replica: Replica,
+  world: CommentWorld,
+  message: Message,
+  raw: RawComment,
+): boolean {
+  const here = view(context, replica.account);
+  const { text, author } = copyOf(context, replica.account, world, message);
+  return raw.author === (author ?? here.actor) && sameText(here, world, text, raw.text);
 }
 
 function newMessage(

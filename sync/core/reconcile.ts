@@ -41,6 +41,8 @@ export interface Reconciled {
   readonly parted: readonly Replica[];
   /** Other accounts whose own projection has work now. */
   readonly due: readonly AccountId[];
+  /** What their plans hold; the engine leaves out what is under way there already. */
+  readonly wantedElsewhere: ReadonlyMap<AccountId, readonly PlannedOperation[]>;
   readonly operations: readonly PlannedOperation[];
   readonly facts: readonly Fact[];
 }
@@ -96,7 +98,7 @@ export function reconcile(
       const world = reading.snapshot?.world ?? replica.shadow?.world;
       if (!reading.comments || world === undefined || item.state !== 'shared') return;
       const known = knownMarks(context, item, account, marks);
-      const lifted = liftComments(context, item, replica, world, reading.comments, known, reading.at);
+      const lifted = liftComments(context, item, replica, world, reading.comments, known, reading.at, open);
       item = lifted.item;
       replica = lifted.replica;
       for (const message of lifted.added) facts.push({ kind: 'message.added', message });
@@ -129,25 +131,29 @@ export function reconcile(
     troubles: merged(merged(replica.troubles, planned.troubles), waitingConflicts(item, account)),
   };
 
-  const due: AccountId[] = [];
-  for (const [other, theirs] of state.replicas) {
+  const wantedElsewhere = new Map<AccountId, readonly PlannedOperation[]>();
+  for (const [other, replicaThere] of state.replicas) {
     if (other === account) continue;
     const theirState = membership.parted.some((one) => one.account === other)
-      ? ({ ...theirs, state: 'parted' } as const)
+      ? ({ ...replicaThere, state: 'parted' } as const)
       : membership.resumed.has(other)
-        ? ({ ...theirs, state: theirs.task === null ? 'wanted' : 'live' } as const)
-        : theirs;
-    if (plan(context, item, theirState, marks, now).operations.length > 0) due.push(other);
+        ? ({ ...replicaThere, state: replicaThere.task === null ? 'wanted' : 'live' } as const)
+        : replicaThere;
+    const theirs = plan(context, item, theirState, marks, now).operations;
+    if (theirs.length > 0) wantedElsewhere.set(other, theirs);
   }
-  for (const fresh of membership.joined)
-    if (plan(context, item, fresh, marks, now).operations.length > 0) due.push(fresh.account);
+  for (const fresh of membership.joined) {
+    const theirs = plan(context, item, fresh, marks, now).operations;
+    if (theirs.length > 0) wantedElsewhere.set(fresh.account, theirs);
+  }
 
   return {
     item,
     replica,
     joined: membership.joined,
     parted: membership.parted.filter((one) => one.account !== account),
-    due,
+    due: [...wantedElsewhere.keys()],
+    wantedElsewhere,
     operations: planned.operations,
     facts,
   };

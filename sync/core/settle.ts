@@ -243,7 +243,9 @@ function updated(
     blocked = without(blocked, field);
     const failure = failed.get(field);
     if (failure) {
-      blocked[field] = { wanted: want, retryAt: null, tries: 0, trouble: failure };
+      const healsByTime = catalogue[failure.code].retry === 'later';
+      const retryAt = healsByTime ? outcome.at + retryDelayMs(0) : null;
+      blocked[field] = { wanted: want, retryAt, tries: 0, trouble: failure };
       if (!outcome.after) continue;
     }
     if (outcome.after) {
