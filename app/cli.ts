@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { SchemaTooNew } from '../store/postgres/migrate.ts';
 import { AlreadyRunning } from '../store/postgres/server.ts';
 import { accountAdd, accountCheck, accountList, type AddOptions } from './commands/account.ts';
+import { type DocsMakeOptions } from './commands/docs.ts';
 import { CommandEnd, exitCodes, failed, type Io, processIo } from './commands/io.ts';
 import { item, retryTask, status } from './commands/look.ts';
 import { run } from './commands/run.ts';
@@ -134,6 +135,20 @@ program
   .command('retry <account:task>')
   .description('try again what is blocked in a task')
   .action((text: string) => inSession((session, io) => retryTask(session, io, text)));
+
+program
+  .command('docs')
+  .description('documents made from a shared task')
+  .command('make <template> <account:task>')
+  .description('fill a .docx template, or a built-in one (akt), with what a role sees of a task')
+  .option('--for <role>', "whose eyes it is for (default: the account's role)")
+  .option('--attach', 'attach it to the task; the same document is never attached twice')
+  .option('--set <name=value...>', 'a value of your own, for example --set сумма=150000')
+  .option('--out <file>', 'write it to this file (default: its own name here, nowhere with --attach)')
+  .action(async (template: string, text: string, options: DocsMakeOptions) => {
+    const { docsMake } = await import('./commands/docs.ts');
+    await inSession((session, io) => docsMake(session, io, template, text, options));
+  });
 
 program
   .command('emulators')
