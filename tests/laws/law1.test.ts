@@ -1,0 +1,25 @@
+/** L1, quiescence (docs/laws.md). */
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { assertLaw, features, least, shares } from './shares.ts';
+import { aCase, live, visit } from './world.ts';
+
+test('L1: when people stop editing there is soon nothing left to write, and stays nothing', () => {
+  const seen = shares();
+  assertLaw(
+    'L1',
+    fc.property(aCase({ troubled: true, edits: 10 }), (one) => {
+      seen.count(features(one));
+      const world = live(one);
+      const { writes } = world;
+      for (let round = 0; round < 2; round += 1) {
+        world.now += 3_600_000 * 3;
+        for (const account of world.servers.keys())
+          expect(visit(world, account).map(({ key }) => `${account} ${key}`)).toEqual([]);
+      }
+      expect(world.writes).toBe(writes);
+    }),
+    300,
+  );
+  seen.hold('L1', least);
+});

@@ -1,0 +1,58 @@
+/** L4, no invention, no loss (docs/laws.md). */
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type FieldName } from '../../mappings/types.ts';
+import { type DateValue } from '../../sync/core/item.ts';
+import { assertLaw, features, least, shares } from './shares.ts';
+import { aCase, edit, follow, rest, worldOf } from './world.ts';
+
+const told = ['title', 'deadline'] as const;
+
+const plain = (field: FieldName, value: unknown): unknown =>
+  field === 'deadline' ? (value as DateValue | null)?.at : value;
+
+test('L4: every value in force was typed by somebody, and every typed one is in force, overwritten knowingly, or kept as a conflict', () => {
+  const seen = shares();
+  assertLaw(
+    'L4',
+    fc.property(aCase({ troubled: false, edits: 10 }), fc.nat({ max: 5 }), (drawn, race) => {
+      const one = { ...drawn, ways: drawn.ways.map((way) => ({ ...way, titleMax: 255 })) };
+      const world = worldOf(one);
+      rest(world);
+      let races = 0;
+      world.between = (server) => {
+        // In some cases a person types between the reading and the write.
+        if (race > 1 || races > 2) return;
+        races += 1;
+        const who = [...world.servers.keys()].indexOf(server.account);
+        edit(world, { who, what: race === 0 ? 'title' : 'deadline', draw: 0, then: 'none' }, true);
+      };
+      for (const step of one.edits) {
+        edit(world, step);
+        follow(world, step);
+      }
+      rest(world);
+      seen.count({ ...features(one), 'edits between reading and write': races > 0 });
+      const { item, typed } = world;
+      for (const field of told) {
+        const values = typed.filter((entry) => entry.field === field);
+        const state = item.fields[field];
+        const inForce = plain(field, state?.value);
+        if (state) expect(values.map(({ value }) => value)).toContain(inForce);
+        const kept = new Set(
+          item.conflicts
+            .filter((conflict) => conflict.field === field)
+            .flatMap(({ lost, won }) => [plain(field, lost.value), plain(field, won.value)]),
+        );
+        const overwritten = new Set(typed.filter((entry) => entry.field === field).map(({ over }) => over));
+        const lost = values.filter(
+          ({ value, inWindow }) =>
+            !inWindow && value !== inForce && !kept.has(value) && !overwritten.has(value),
+        );
+        expect(lost).toEqual([]);
+      }
+    }),
+    250,
+  );
+  seen.hold('L4', { ...least, 'edits between reading and write': 10 });
+});
