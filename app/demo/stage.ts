@@ -1,7 +1,8 @@
 /** The story's stage over real HTTP: people act through the control API of the emulated accounts, the bridge through REST. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Json } from '../../emulators/common/types.ts';
-import { type AccountId, as } from '../../errors/ids.ts';
+import { makeDocument } from '../../docs-templates/make.ts';
+import { type AccountId, as, type LocalTaskId, type RoleName } from '../../errors/ids.ts';
 import { type Dumps } from '../../simulation/judge/judge.ts';
 import { seenOf } from '../../simulation/story/rehearsed.ts';
 import { type Seen, type Stage } from '../../simulation/story/stage.ts';
@@ -25,11 +26,7 @@ interface ActAnswer {
 }
 
 /** `stopped` ends all waiting with an error. */
-export function liveStage(
-  ground: Ground,
-  stopped: AbortSignal,
-  makeAct: Stage['makeAct'] = () => Promise.resolve(null),
-): LiveStage {
+export function liveStage(ground: Ground, stopped: AbortSignal): LiveStage {
   const { bridge, emulators } = ground;
   let actedAt = Date.now();
 
@@ -95,6 +92,18 @@ export function liveStage(
       }
       return seenOf(await dumps());
     },
-    makeAct,
+    async makeAct(company, task, values) {
+      actedAt = Date.now();
+      const { fileName, docx } = await makeDocument({
+        deps: bridge.deps,
+        template: 'akt',
+        account: as<AccountId>(company),
+        task: as<LocalTaskId>(task),
+        forRole: as<RoleName>('client'),
+        attach: true,
+        extra: values,
+      });
+      return { fileName, bytes: docx };
+    },
   };
 }

@@ -3,7 +3,7 @@ import { seenIn } from '../judge/seen.ts';
 import { type Dumps } from '../judge/judge.ts';
 import { type Rehearsal } from '../rehearsal.ts';
 import { accounts } from './people.ts';
-import { type Company, type MadeDocument, type Seen, type Stage } from './stage.ts';
+import { type Company, type Seen, type Stage } from './stage.ts';
 
 export const seenOf = (dumps: Dumps): Seen => {
   const at = (company: Company): Seen[Company] => {
@@ -17,10 +17,7 @@ export const seenOf = (dumps: Dumps): Seen => {
 export const dumpsOf = (rehearsal: Rehearsal): Dumps =>
   Object.fromEntries(Object.keys(accounts).map((account) => [account, rehearsal.host(account).dump()]));
 
-export function rehearsedStage(
-  rehearsal: Rehearsal,
-  makeAct: (task: string) => Promise<MadeDocument | null> = () => Promise.resolve(null),
-): Stage {
+export function rehearsedStage(rehearsal: Rehearsal, makeAct: Stage['makeAct']): Stage {
   const quiet = async (): Promise<Seen> => {
     await rehearsal.settle();
     return seenOf(dumpsOf(rehearsal));
@@ -41,6 +38,6 @@ export function rehearsedStage(
       return seen;
     },
     quiet,
-    makeAct: (_company, task) => makeAct(task),
+    makeAct,
   };
 }

@@ -21,8 +21,8 @@ export interface Stage {
   until(what: string, holds: (seen: Seen) => boolean, sweeping?: Company): Promise<Seen>;
   /** Until nothing is left to do. */
   quiet(): Promise<Seen>;
-  /** Makes an act of completed work and attaches it to the task; null where documents can't be made. */
-  makeAct(company: Company, task: string): Promise<MadeDocument | null>;
+  /** Makes an act of completed work from what the client may see, and attaches it to the company's own task. */
+  makeAct(company: Company, task: string, values: Readonly<Record<string, string>>): Promise<MadeDocument>;
 }
 
 /** What is shown of a scene, side by side. */

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { makeDocument } from '../../docs-templates/make.ts';
+import { type AccountId, as, type LocalTaskId, type RoleName } from '../../errors/ids.ts';
 import { noon, rehearseThree } from '../../tests/e2e/three.ts';
 import { falsifications } from '../judge/falsify.ts';
 import { type Dumps, judge } from '../judge/judge.ts';
@@ -13,7 +15,19 @@ const headlines: string[] = [];
 
 beforeAll(async () => {
   const three = await rehearseThree();
-  record = await playStory(rehearsedStage(three), noon, ({ headline }) => headlines.push(headline));
+  const stage = rehearsedStage(three, async (company, task, extra) => {
+    const { fileName, docx } = await makeDocument({
+      deps: three.deps,
+      template: 'akt',
+      account: as<AccountId>(company),
+      task: as<LocalTaskId>(task),
+      forRole: as<RoleName>('client'),
+      attach: true,
+      extra,
+    });
+    return { fileName, bytes: docx };
+  });
+  record = await playStory(stage, noon, ({ headline }) => headlines.push(headline));
   dumps = dumpsOf(three);
 });
 

@@ -270,16 +270,17 @@ export async function playStory(stage: Stage, today: number, tell: Tell): Promis
   await moveTo(boris, 'in work', 'set status', 'Борис takes it up again …');
   await moveTo(boris, 'under review', 'set status', '… repaints the button and hands in once more.');
 
-  const document = await stage.makeAct('teyron', String(tasks.get('teyron')));
-  if (document !== null) {
-    files.push({ name: document.fileName, sha256: sha256(document.bytes), readers: both });
-    await scene(
-      'Анна makes the act of completed work from the template and attaches it: the client has it too.',
-      ['files'],
-      (at) => both.every((company) => hasFile(at(company).files, document.fileName)),
-      both,
-    );
-  }
+  const document = await stage.makeAct('teyron', String(tasks.get('teyron')), {
+    сумма: '150000',
+    договор: '№ 7 от 02.11.2026',
+  });
+  files.push({ name: document.fileName, sha256: sha256(document.bytes), readers: both });
+  await scene(
+    'Анна makes the act of completed work from a template and attaches it: the client has it too.',
+    ['files'],
+    (at) => both.every((company) => hasFile(at(company).files, document.fileName)),
+    both,
+  );
   await moveTo(maria, 'accepted', 'approve', 'Мария presses «Принять». The task is closed on every side.');
   await stage.quiet();
 
