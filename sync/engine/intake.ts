@@ -93,6 +93,7 @@ export async function intake(deps: EngineDeps, claim: Claimed, reading: Reading)
       },
       version: 0,
       open: [],
+      openElsewhere: [],
     };
     steps.push(stepOf(deps, work, reading, [], [], []));
   }

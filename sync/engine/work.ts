@@ -29,6 +29,8 @@ export interface Work {
   readonly version: number;
   /** Operations of this account's replica whose end is not known. */
   readonly open: readonly OperationRow[];
+  /** The same of the item's other replicas, as they were loaded. */
+  readonly openElsewhere: readonly OperationRow[];
 }
 
 /** `undefined`: the item's space is not in force, or one of its accounts is not connected. */
@@ -48,6 +50,7 @@ export function workOf(deps: EngineDeps, claim: Claimed, loaded: LoadedItem): Wo
     },
     version: loaded.version,
     open: loaded.open.filter((row) => row.account === claim.account),
+    openElsewhere: loaded.open.filter((row) => row.account !== claim.account),
   };
 }
 
@@ -98,7 +101,7 @@ export function stepOf(
     work.marks,
     now,
   );
-  const fresh = sendable(result, open).map((planned) =>
+  const fresh = sendable(result.operations, open).map((planned) =>
     operationRow(
       deps.runtime.uuid(),
       result.item.id,
@@ -144,11 +147,14 @@ const isEnded = (state: OperationRow['state']): boolean =>
   state === 'done' || state === 'refused' || state === 'dropped';
 
 /** What is open already is not sent again, and a thread has one creation in flight at most. */
-function sendable(result: Reconciled, open: readonly OperationRow[]): readonly PlannedOperation[] {
+function sendable(
+  operations: readonly PlannedOperation[],
+  open: readonly OperationRow[],
+): readonly PlannedOperation[] {
   const keys = new Set(open.map(({ planned }) => planned.key));
   const creating = open.some(({ planned }) => planned.write.kind === 'comment.create');
   const updating = open.some(({ planned }) => planned.write.kind === 'task.update');
-  return result.operations.filter(
+  return operations.filter(
     ({ key, write }) =>
       !keys.has(key) &&
       !(creating && write.kind === 'comment.create') &&
@@ -162,9 +168,11 @@ function dueTouches(
   replicas: ReadonlyMap<AccountId, Replica>,
   now: Instant,
 ): Touch[] {
-  return result.due.flatMap((account) => {
+  return [...result.wantedElsewhere].flatMap(([account, operations]) => {
     const replica = replicas.get(account);
-    if (!replica) return [];
+    const open = work.openElsewhere.filter((row) => row.account === account);
+    // What is under way there is planned anew when it ends: a touch before would only be answered by another one.
+    if (!replica || sendable(operations, open).length === 0) return [];
     return {
       account,
       task: replica.task ?? (`new:${result.item.id}` as const),
@@ -176,13 +184,12 @@ function dueTouches(
   });
 }
 
-/** What time may heal is tried again at its time. */
+/** What time may heal is tried again at its time; what is due already was planned just now, or waits for an open operation. */
 function retryTouch(work: Work, result: Reconciled, now: Instant): Touch[] {
   const times = Object.values(result.replica.blocked).flatMap(({ retryAt }) =>
-    retryAt === null ? [] : [retryAt],
+    retryAt === null || retryAt <= now ? [] : [retryAt],
   );
-  if (times.length === 0) return [];
-  return [selfTouch(work, result.replica, ['project'], Math.max(Math.min(...times), now))];
+  return times.length === 0 ? [] : [selfTouch(work, result.replica, ['project'], Math.min(...times))];
 }
 
 export function selfTouch(work: Work, replica: Replica, aspects: Touch['aspects'], dueAt: Instant): Touch {
