@@ -88,15 +88,24 @@ export function assertLaw<Values extends unknown[]>(
   property: fc.IProperty<Values>,
   usual: number,
 ): void {
-  const result = fc.check(property, runs(usual) as fc.Parameters<Values>);
+  judge(law, fc.check(property, runs(usual) as fc.Parameters<Values>));
+}
+
+/** The same for a property that waits for the engine. */
+export async function assertLawOfEngine<Values extends unknown[]>(
+  law: string,
+  property: fc.IAsyncProperty<Values>,
+  usual: number,
+): Promise<void> {
+  judge(law, await fc.check(property, runs(usual) as fc.Parameters<Values>));
+}
+
+function judge(law: string, result: fc.RunDetails<unknown>): void {
   if (!result.failed) return;
-  const { seed, counterexamplePath } = result;
+  const { seed, counterexamplePath, errorInstance: cause } = result;
   const replay = `LAW_SEED=${String(seed)} LAW_PATH=${String(counterexamplePath)} npm test -- tests/laws/law${law.slice(1)}.test.ts`;
-  const cause = result.errorInstance;
   throw new Error(
     `${law} broken. Replay: ${replay}\n${cause instanceof Error ? cause.message : String(cause)}`,
-    {
-      cause,
-    },
+    { cause },
   );
 }
