@@ -21,6 +21,17 @@ export interface Attachment {
   readonly file: { readonly name: string; readonly bytes: Uint8Array; readonly key: string };
 }
 
+/** Begins the identity of a file whose original is no account's but a document made here. */
+const madeHere = 'document:';
+
+/** Files of an item's tasks that are documents made before. */
+export const documentsOf = ({ replicas }: LoadedItem): FileRef[] =>
+  replicas.flatMap(({ account, files }) =>
+    files
+      .filter(({ shared }) => shared.file.startsWith(madeHere))
+      .map(({ file }): FileRef => ({ account, file })),
+  );
+
 /** Somebody may change the item at the same moment: then it is loaded again. */
 const tries = 8;
 
@@ -34,7 +45,7 @@ export async function attach(deps: DocumentDeps, context: Context, one: Attachme
     throw new DocumentRefused(
       `Made for ${reader}, the document tells what ${account} may not see. Attach it to the task of ${reader}.`,
     );
-  const shared: FileRef = { account, file: as<LocalFileId>(`document:${file.key}`) };
+  const shared: FileRef = { account, file: as<LocalFileId>(`${madeHere}${file.key}`) };
   const operation = deps.runtime.uuid();
   const begun = await changed(deps, context, one, (loaded, replica) => {
     if (knownAs(replica, shared)) return null;

@@ -3,7 +3,14 @@ import { type AccountId, type Instant } from '../errors/ids.ts';
 import { type FieldName } from '../mappings/types.ts';
 import { plainText } from '../sync/core/bodyLens.ts';
 import { type Context, fieldRule, member, sees, view } from '../sync/core/context.ts';
-import { type DateValue, type Item, type Message, type Party, type SharedFile } from '../sync/core/item.ts';
+import {
+  type DateValue,
+  type FileRef,
+  type Item,
+  type Message,
+  type Party,
+  type SharedFile,
+} from '../sync/core/item.ts';
 import { reaches } from '../sync/core/messages.ts';
 import { appearance } from '../sync/core/people.ts';
 import { blocksFor, projectField, shownName } from '../sync/core/project.ts';
@@ -18,6 +25,8 @@ export interface DataOrder {
   readonly account: AccountId;
   /** That account's task as last read. */
   readonly snapshot: Snapshot;
+  /** Files that are documents made before: an act does not list itself. */
+  readonly documents: readonly FileRef[];
   readonly now: Instant;
   /** IANA zone in which days and times are told. */
   readonly zone: string;
@@ -27,9 +36,20 @@ export interface DataOrder {
 /** Names of the room's own that `extra` may replace. */
 const replaceable: readonly string[] = ['номер', 'дата', 'заказчик', 'исполнитель'];
 
+const taken: readonly string[] = [
+  'задача',
+  'комментарии',
+  'файлы',
+  'организации',
+  'пространство',
+  'сегодня',
+  'сейчас',
+  optionalGroup,
+];
+
 /** Names in `extra` that would hide a part of the task. */
-export const takenNames = (data: DocumentData, extra: Readonly<Record<string, string>>): string[] =>
-  Object.keys(extra).filter((name) => Object.hasOwn(data, name) && !replaceable.includes(name));
+export const takenNames = (extra: Readonly<Record<string, string>>): string[] =>
+  Object.keys(extra).filter((name) => taken.includes(name));
 
 /** Everything that a template may name. Values of `extra` stand beside it, and under `дополнительно`. */
 export function documentData(order: DataOrder): DocumentData {
@@ -59,7 +79,8 @@ export function documentData(order: DataOrder): DocumentData {
     организации: context.mapping.members
       .filter((one) => sees(context, account, one.account))
       .map((one) => ({ название: organisation(context, one.account), роль: one.role })),
-    пространство: context.mapping.space,
+    // Spaces are named after members that others may not know of.
+    пространство: account === context.mapping.hub ? context.mapping.space : null,
     сегодня: asValue(momentAt(now, zone, false)),
     сейчас: asValue(momentAt(now, zone, true)),
     номер: snapshot.task,
@@ -173,10 +194,11 @@ const isLive = (file: SharedFile): boolean => file.state === 'live';
 
 /** Files of the task and of the comments that the account sees. */
 function files(order: DataOrder): DocumentValue {
-  const { context, item, account } = order;
+  const { context, item, account, documents } = order;
   const crosses = (file: SharedFile): boolean =>
-    file.account === account ||
-    (context.mapping.files.share && sees(context, account, file.by?.home ?? file.account));
+    !documents.some((one) => one.account === file.account && one.file === file.file) &&
+    (file.account === account ||
+      (context.mapping.files.share && sees(context, account, file.by?.home ?? file.account)));
   const shared = [
     ...item.files.filter(crosses),
     ...visibleMessages(order).flatMap((one) => messageFiles(order, one)),

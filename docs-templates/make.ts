@@ -8,7 +8,7 @@ import { type Runtime } from '../runtime/runtime.ts';
 import { type LoadedItem, type Store } from '../store/port.ts';
 import { type AccountView } from '../sync/core/account.ts';
 import { type Context } from '../sync/core/context.ts';
-import { attach } from './attach.ts';
+import { attach, documentsOf } from './attach.ts';
 import { documentData, takenNames } from './data.ts';
 import { DocumentRefused } from './refused.ts';
 import { renderDocument } from './render.ts';
@@ -77,11 +77,12 @@ export async function makeDocument(order: DocumentOrder): Promise<MadeDocument> 
     item: loaded.item,
     account: reader,
     snapshot,
+    documents: documentsOf(loaded),
     now: order.now ?? deps.runtime.now(),
     zone: order.zone ?? 'Europe/Moscow',
     extra,
   });
-  const taken = takenNames(data, extra);
+  const taken = takenNames(extra);
   if (taken.length > 0)
     throw new DocumentRefused(`--set can not replace ${taken.join(', ')}: choose other names.`);
   const rendered = renderDocument(template.bytes, data);

@@ -121,6 +121,23 @@ describe('a mistake is told by its paragraph, with the fix', () => {
     ]);
   });
 
+  test('a name inside a filter, a choice, a denial or an index is looked at too', () => {
+    for (const text of [
+      '{цена | деньги}',
+      '{сумма | слово:один:"b":"c"}',
+      '{сумма ? цена : сумма}',
+      '{#!цена}x{/}',
+      '{строки[цена].имя}',
+      '{сумма || цена}',
+    ])
+      expect(problems(template(text)).map((one) => one.message)).toEqual([
+        expect.stringContaining('There is no variable'),
+      ]);
+    expect(
+      problems(template('{сумма ? 1 : 2}', '{строки[0].имя}', '{#!сумма}x{/}', '{строки.length}')),
+    ).toEqual([]);
+  });
+
   test('a section that is not closed', () => {
     const [found] = problems(template('Начало', '{#строки}{имя}'));
     expect(found).toMatchObject({ paragraph: { number: 2 }, message: '"{#строки}" is never closed.' });

@@ -3,6 +3,7 @@ import Docxtemplater, { type DXT } from 'docxtemplater';
 import expressions from 'docxtemplater/expressions.js';
 import PizZip from 'pizzip';
 import { filters, FilterRefused, printed } from './filters.ts';
+import { namesIn } from './names.ts';
 import { paragraphAt } from './paragraphs.ts';
 import { isMoment } from './wording.ts';
 
@@ -39,37 +40,30 @@ export const optionalGroup = 'дополнительно';
 const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-interface Names {
-  readonly [name: string]: Names;
-}
-
 /** Refuses names that are nowhere in sight: a typing error must not become an empty place in a signed paper. */
-function known(names: Names, scopes: readonly unknown[]): void {
-  for (const [name, below] of Object.entries(names)) {
-    if (name === 'this' || name === '$index') continue;
-    const scope = scopes.findLast((one) => isGroup(one) && Object.hasOwn(one, name));
-    if (!isGroup(scope)) {
-      const near = nearest(name, scopes.filter(isGroup).flatMap(Object.keys));
-      throw new WrongUse(
-        `There is no variable "${name}".`,
-        `${near === null ? 'Correct the name' : `Write "${near}"`}, or give its value: --set ${name}=…`,
-      );
-    }
-    inside(name, scope[name], below);
+function known([name = '', ...below]: readonly string[], scopes: readonly unknown[]): void {
+  if (name === '$index') return;
+  const scope = scopes.findLast((one) => isGroup(one) && Object.hasOwn(one, name));
+  if (!isGroup(scope)) {
+    const near = nearest(name, scopes.filter(isGroup).flatMap(Object.keys));
+    throw new WrongUse(
+      `There is no variable "${name}".`,
+      `${near === null ? 'Correct the name' : `Write "${near}"`}, or give its value: --set ${name}=…`,
+    );
   }
-}
-
-function inside(path: string, value: unknown, names: Names): void {
-  if (!isGroup(value) || path === optionalGroup) return;
-  for (const [name, below] of Object.entries(names)) {
-    if (!Object.hasOwn(value, name)) {
-      const near = nearest(name, Object.keys(value));
+  let path = name;
+  let value = scope[name];
+  for (const next of below) {
+    if (!isGroup(value) || path === optionalGroup) return;
+    if (!Object.hasOwn(value, next)) {
+      const near = nearest(next, Object.keys(value));
       throw new WrongUse(
-        `"${path}" has no "${name}".`,
+        `"${path}" has no "${next}".`,
         `${near === null ? '' : `Write "${path}.${near}". `}It has: ${Object.keys(value).join(', ')}.`,
       );
     }
-    inside(`${path}.${name}`, value[name], below);
+    path = `${path}.${next}`;
+    value = value[next];
   }
 }
 
@@ -105,9 +99,11 @@ const compile = (expressions as unknown as typeof expressions.default).configure
 
 function parser(tag: string): DXT.Parser {
   const compiled = compile(tag);
+  const { ast }: { ast: unknown } = compiled.compiled;
+  const names = namesIn(ast);
   return {
     get(scope: unknown, context: DXT.ParserContext): unknown {
-      known(compiled.getObjectIdentifiers() as Names, context.scopeList);
+      for (const path of names) known(path, context.scopeList);
       const value: unknown = compiled.get(scope, context);
       const section = context.meta.part.module === 'loop';
       if (section) return isMoment(value) ? true : value;
