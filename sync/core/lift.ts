@@ -87,7 +87,10 @@ function isFootstep(
 ): boolean {
   const normal = (snapshot: Snapshot): string => normalField(here, snapshot, field, preferred);
   return open.some((write) => {
-    if (write.kind !== 'task.update' || !carries(write, field)) return false;
+    if (write.kind !== 'task.update') return false;
+    // Who held the task and works on it too is a helper as soon as another one holds it.
+    const alongside = field === 'participants' && write.set.assignees !== undefined;
+    if (!alongside && !carries(write, field)) return false;
     if (write.status !== null && field === 'status') {
       const { from, to, steps } = write.status;
       return [from, to, ...steps.map((step) => step.gives)].some((status) => status === seen);

@@ -1,0 +1,90 @@
+/** L8, afresh (docs/laws.md). */
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type AccountId } from '../../errors/ids.ts';
+import { fieldNames, type FieldName } from '../../mappings/types.ts';
+import { normalField, normalText, principal } from '../../sync/core/raw.ts';
+import { newReplica } from '../../sync/core/reconcile.ts';
+import { projectField } from '../../sync/core/project.ts';
+import { lensOf, lifecycleOf } from '../../sync/core/statusLens.ts';
+import { assertLaw, features, least, shares } from './shares.ts';
+import { aCase, live, rest, serverOf, type World } from './world.ts';
+
+/** What an account shows of the item: fields that cross to it, in normal form, and the copies of messages. */
+function shown(world: World, account: AccountId, ownStatus: boolean): unknown {
+  const { view, snapshot, comments } = serverOf(world, account);
+  if (!snapshot) return null;
+  const fields = fieldNames.flatMap((field: FieldName) => {
+    const projection = projectField(world.context, world.item, account, field, snapshot);
+    if (projection.is !== 'wanted') return [];
+    if (field === 'status') {
+      if (ownStatus) return [];
+      // Several local statuses may mean the same: which of them is the account's own choice.
+      const lens = lensOf(world.context.mapping, account, snapshot.object);
+      return lens ? [[field, lifecycleOf(lens, snapshot.status)]] : [];
+    }
+    // Who in the account itself holds a task that was given to the organisation is its own choice too.
+    const state = world.item.fields[field];
+    const own =
+      (field === 'assignee' || field === 'creator') && JSON.stringify(state?.value ?? null).includes(account);
+    if (own || field === 'participants') return [];
+    return [[field, normalField(view, snapshot, field, principal(view, snapshot))]];
+  });
+  const replica = world.replicas.get(account);
+  const copies = new Set(
+    (replica?.comments ?? [])
+      .filter(({ role, state }) => role === 'copy' && state === 'live')
+      .flatMap(({ parts }) => parts.map(({ comment }) => comment)),
+  );
+  const surface = view.commentSurface(snapshot.world);
+  return {
+    fields,
+    comments: comments
+      .filter(({ id }) => copies.has(id))
+      .map(({ text }) => normalText(surface, text))
+      .sort(),
+  };
+}
+
+test('L8: after any history an account shows what a new one would be shown', () => {
+  const seen = shares();
+  assertLaw(
+    'L8',
+    fc.property(aCase({ troubled: false, edits: 8 }), fc.nat(), (drawn, which) => {
+      const generated = {
+        ...drawn.generated,
+        mapping: {
+          ...drawn.generated.mapping,
+          comments: { ...drawn.generated.mapping.comments, mirrorEdits: 'restore' as const },
+        },
+      };
+      const one = { ...drawn, generated };
+      const world = live(one);
+      seen.count(features(one));
+      const mirrors = [...world.replicas.values()].filter(
+        ({ account, state }) => account !== world.item.origin.account && state === 'live',
+      );
+      const mirror = mirrors[which % Math.max(mirrors.length, 1)];
+      if (!mirror) return;
+      const { account } = mirror;
+      // Messages that began in the mirror belong to the task that goes.
+      world.item = {
+        ...world.item,
+        messages: world.item.messages.filter((message) => message.origin.account !== account),
+      };
+      const server = serverOf(world, account);
+      // A status that the mapping holds or ignores here was chosen by this account's people.
+      const lens = server.snapshot && lensOf(world.context.mapping, account, server.snapshot.object);
+      const ownStatus =
+        !lens || !server.snapshot || lifecycleOf(lens, server.snapshot.status).is !== 'status';
+      const old = shown(world, account, ownStatus);
+      server.snapshot = null;
+      server.comments = [];
+      world.replicas.set(account, newReplica(world.item, account, world.now));
+      rest(world);
+      expect(shown(world, account, ownStatus)).toEqual(old);
+    }),
+    200,
+  );
+  seen.hold('L8', { ...least, 'server rewriting': 50 });
+});
