@@ -89,6 +89,16 @@ describe('a template', () => {
     ).toEqual(['Ольга (Тейрон)', 'Пётр (Тейрон)', 'Ольга, Пётр']);
   });
 
+  test('reckons, compares and chooses', () => {
+    const bytes = template(
+      '{(ставка * 20 / 120) | деньги}',
+      '{#номер == "7"}седьмой{/}{#номер == "8" || ставка > 1}ещё{/}',
+      '{ставка > 1 ? "много" : "мало"}',
+    );
+    const rendered = renderDocument(bytes, { ставка: '150000', номер: '7' });
+    expect(rendered.ok && textOf(rendered.docx).map(plain)).toEqual(['25 000,00 ₽', 'седьмойещё', 'много']);
+  });
+
   test('leaves an absent value empty', () => {
     expect(lines(template('[{задача.пусто}] [{задача.пусто | дата}]'))).toEqual(['[] []']);
   });
