@@ -2,7 +2,7 @@
 import { type AccountId, type LocalPersonId } from '../../errors/ids.ts';
 import { type LocalPerson } from './account.ts';
 import { type Context, facadeOf, member, sees, view } from './context.ts';
-import { type Party } from './item.ts';
+import { type Item, type Party } from './item.ts';
 import { type Snapshot } from './replica.ts';
 
 /** The row of the mapping that names a person; its first account is the person's home. */
@@ -79,6 +79,34 @@ export function appearance(context: Context, account: AccountId, party: Party): 
   return standIn === undefined
     ? { is: 'nobody', missing: `a stand-in for ${party.home} in ${account}` }
     : { is: 'person', person: standIn, as: 'stand-in' };
+}
+
+export interface UnmappedPerson {
+  readonly home: AccountId;
+  readonly person: LocalPersonId;
+  /** `null` = left out. */
+  readonly shownAs: LocalPersonId | null;
+}
+
+/** People of an item's fields and messages whom an account knows by their stand-in only, or not at all: for `status` and `item`. */
+export function unmappedPeople(context: Context, item: Item, account: AccountId): UnmappedPerson[] {
+  const { assignee, creator, participants, auditors } = item.fields;
+  const parties = [
+    assignee?.value,
+    creator?.value,
+    ...(participants?.value ?? []),
+    ...(auditors?.value ?? []),
+    ...item.messages.map(({ author }) => author),
+  ];
+  const found = new Map<string, UnmappedPerson>();
+  for (const party of parties) {
+    if (party?.kind !== 'person' || !sees(context, account, party.home)) continue;
+    const how = appearance(context, account, party);
+    if (how.is === 'person' && how.as === 'self') continue;
+    const { home, person } = party;
+    found.set(`${home} ${person}`, { home, person, shownAs: how.is === 'person' ? how.person : null });
+  }
+  return [...found.values()];
 }
 
 export const sameParty = (a: Party | null, b: Party | null): boolean =>

@@ -3,6 +3,8 @@ import { as, type AccountId, type LocalPersonId, type LocalStatusId } from '../.
 import { type Mapping } from '../../mappings/types.ts';
 import { type Rehearsal } from '../../simulation/rehearsal.ts';
 import { bitrixSaid, bitrixTasks, only, planfixComments, planfixTasks, texts } from './look.ts';
+import { unmappedPeople } from '../../sync/core/people.ts';
+import { contextOf } from '../../sync/engine/deps.ts';
 import { hubMapping, rehearseThree } from './three.ts';
 
 const hours = 3_600_000;
@@ -109,9 +111,18 @@ describe('What cannot be written is held and listed, and holds up nothing else',
   test('a person without a row is shown by the stand-in, and is listed', async () => {
     const three = await rehearseThree();
     const { mirror } = await fromClient(three);
-    three.act('teyron', { as: 2, do: 'set assignees', task: mirror, users: ['user:3'] });
+    three.act('teyron', { as: 2, do: 'set assignees', task: mirror, users: ['user:2'] });
     await three.settle();
     expect(only(bitrixTasks(three, 'romashka')).responsible).toBe(77);
+    const [loaded] = await three.store.loadItems(await three.store.listItems(null));
+    const context = contextOf(three.deps, hubMapping());
+    if (!loaded || !context) throw new Error('no item');
+    expect(unmappedPeople(context, loaded.item, as<AccountId>('romashka'))).toEqual([
+      { home: 'teyron', person: 'user:2', shownAs: '77' },
+    ]);
+    expect(unmappedPeople(context, loaded.item, as<AccountId>('teyron'))).toEqual([
+      { home: 'romashka', person: '12', shownAs: 'contact:20' },
+    ]);
   });
 
   test('an organisation that nobody stands for is listed, and the other fields cross', async () => {

@@ -36,6 +36,7 @@ async function storm(seed: number, card: 'new' | 'old'): Promise<Rehearsal> {
   for (const account of ['teyron', 'romashka', 'pixel']) await three.sweep(account);
   const clientTasks = (): number[] => bitrixTasks(three, 'romashka').map(({ id }) => id);
   const ourTasks = (): number[] => planfixTasks(three, 'teyron').map(({ id }) => id);
+  const contractorTasks = (): number[] => planfixTasks(three, 'pixel').map(({ id }) => id);
   const any = (list: readonly number[]): number => list[roll(list.length)] ?? 0;
   let said = 0;
   const word = (): string => `слово ${String((said += 1))}`;
@@ -100,6 +101,34 @@ async function storm(seed: number, card: 'new' | 'old'): Promise<Rehearsal> {
       const one = own[roll(own.length)];
       if (one && roll(3) === 0) three.act('teyron', { as: 2, do: 'delete comment', comment: one.id });
     },
+    () =>
+      three.act('teyron', {
+        as: 2,
+        do: 'set assignees',
+        task: any(ourTasks()),
+        users: [roll(2) === 0 ? 'contact:21' : 'user:3'],
+      }),
+    () =>
+      three.act('pixel', {
+        as: 2,
+        do: 'set status',
+        task: any(contractorTasks()),
+        status: [2, 6][roll(2)] ?? 2,
+      }),
+    () =>
+      three.act('pixel', {
+        as: 2,
+        do: 'add comment',
+        task: any(contractorTasks()),
+        text: '<p>Пиксель: вопрос</p>',
+      }),
+    () =>
+      three.act('romashka', {
+        as: 12,
+        do: 'edit task',
+        task: any(clientTasks()),
+        responsible: [14, 77][roll(2)] ?? 77,
+      }),
   ];
   for (let step = 0; step < 40; step += 1) {
     attempt(deeds[step === 0 ? 0 : roll(deeds.length)] ?? (() => undefined));
@@ -127,7 +156,7 @@ const shown: Readonly<Record<number, number>> = { 1: 2, 2: 3, 3: 5, 4: 6, 6: 4 }
 describe.each(['new', 'old'] as const)(
   'After a storm of edits, lost answers and lost hints, %s card',
   (card) => {
-    test.each(Array.from({ length: 12 }, (_, index) => index + 1))(
+    test.each(Array.from({ length: 6 }, (_, index) => index + 1))(
       'everything agrees and nothing stands twice (seed %i)',
       async (seed) => {
         const three = await storm(seed, card);
@@ -149,8 +178,12 @@ describe.each(['new', 'old'] as const)(
             .map(({ title, deadline, status, files }) => brief(title, deadline, status, files.length))
             .sort(),
         );
+        expect(JSON.stringify(three.host('romashka').dump())).not.toMatch(/пиксел|pixel|юсупов/iu);
         const plain = (text: string): string => text.replace(/^[^\n]*:\n/u, '');
-        expect(texts(planfixComments(three, 'teyron')).map(plain).sort()).toEqual(
+        const ofClientAndUs = planfixComments(three, 'teyron').filter(
+          ({ author }) => author !== 'contact:21',
+        );
+        expect(texts(ofClientAndUs).map(plain).sort()).toEqual(
           texts(bitrixSaid(three, 'romashka')).map(plain).sort(),
         );
       },
