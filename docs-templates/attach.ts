@@ -5,7 +5,7 @@
 import { type AccountId, as, type LocalFileId, type LocalTaskId, type OperationId } from '../errors/ids.ts';
 import { type Commit, type LoadedItem, type OperationRow, type Touch } from '../store/port.ts';
 import { type Context, sees } from '../sync/core/context.ts';
-import { type FileRef } from '../sync/core/item.ts';
+import { type FileRef, type SharedFile } from '../sync/core/item.ts';
 import { type Outcome } from '../sync/core/operation.ts';
 import { type Replica } from '../sync/core/replica.ts';
 import { readersOf } from './data.ts';
@@ -54,7 +54,22 @@ export async function attach(deps: DocumentDeps, context: Context, one: Attachme
     return { ...commitOf(loaded), operations: [operationRow(deps, one, loaded, shared, operation, context)] };
   });
   const shownTo = audience(context, begun.loaded, one, readers);
-  if (begun.row === null) return { account, task, is: 'already', shownTo };
+  if (begun.row === null) {
+    // Its answer may have been lost: then the bridge found the file, and nobody has handed it on yet.
+    if (shownTo.length > 0)
+      await changed(deps, context, one, (loaded, replica) => {
+        const made = replica.files.find((known) => known.shared.file === shared.file)?.file;
+        const done = loaded.item.files.some((other) => other.account === account && other.file === made);
+        return made === undefined || done
+          ? null
+          : {
+              ...commitOf(loaded),
+              ...handedOn(loaded, replica, one, made),
+              touches: touchesOf(loaded, shownTo, deps.runtime.now(), deps.runtime.uuid()),
+            };
+      });
+    return { account, task, is: 'already', shownTo };
+  }
   const { row } = begun;
   const [outcome] = await connected.connector.write([row.planned.write], () =>
     Promise.resolve({ name: file.name, size: file.bytes.length, bytes: once(file.bytes) }),
@@ -170,7 +185,7 @@ function operationRow(
 /** The item once the account has answered: the file is known by its content, and handed on under its owner's name. */
 function settled(
   deps: DocumentDeps,
-  { account, reader, file }: Attachment,
+  attachment: Attachment,
   loaded: LoadedItem,
   replica: Replica,
   row: OperationRow,
@@ -178,6 +193,7 @@ function settled(
   shared: FileRef,
   shownTo: readonly AccountId[],
 ): Commit {
+  const { account, reader, file } = attachment;
   const now = deps.runtime.now();
   const kept: Outcome =
     outcome.is === 'done'
@@ -193,39 +209,21 @@ function settled(
   const commit: Commit = { ...commitOf(loaded), operations: [ended] };
   const made = outcome.is === 'done' ? outcome.made.files?.[0]?.file : undefined;
   if (made === undefined) return commit;
-  const ref: FileRef = { account, file: made };
   const raw = { id: made, name: file.name, size: file.bytes.length };
   const { shadow } = replica;
   const crosses = shownTo.length > 0;
   const { item } = loaded;
+  const known: Replica = {
+    ...replica,
+    shadow: shadow && { ...shadow, files: [...shadow.files.filter(({ id }) => id !== made), raw] },
+    files: [
+      ...replica.files.filter((one) => one.file !== made && one.shared.file !== shared.file),
+      { file: made, shared, role: 'copy' },
+    ],
+  };
   return {
     ...commit,
-    item: crosses
-      ? {
-          ...item,
-          files: [
-            ...item.files.filter((one) => one.account !== account || one.file !== made),
-            {
-              ...ref,
-              name: file.name,
-              size: file.bytes.length,
-              by: { kind: 'organisation', home: reader },
-              state: 'live',
-            },
-          ],
-        }
-      : item,
-    replicas: [
-      {
-        ...replica,
-        shadow: shadow && { ...shadow, files: [...shadow.files.filter(({ id }) => id !== made), raw] },
-        files: [
-          ...replica.files.filter((one) => one.file !== made && one.shared.file !== shared.file),
-          { file: made, shared, role: 'copy' },
-          ...(crosses ? [{ file: made, shared: ref, role: 'origin' as const }] : []),
-        ],
-      },
-    ],
+    ...(crosses ? handedOn(loaded, known, attachment, made) : { replicas: [known] }),
     touches: crosses ? touchesOf(loaded, shownTo, now, row.correlation) : [],
     journal: [
       {
@@ -238,6 +236,28 @@ function settled(
         body: JSON.stringify({ name: file.name, key: file.key, for: reader, shownTo }),
       },
     ],
+  };
+}
+
+/** The file as one of the item's, owned by whom it was made for: accounts that see that organisation get it. */
+function handedOn(
+  { item }: LoadedItem,
+  replica: Replica,
+  { account, reader, file }: Attachment,
+  made: LocalFileId,
+): Pick<Commit, 'item' | 'replicas'> {
+  const ref: FileRef = { account, file: made };
+  const owned: SharedFile = {
+    ...ref,
+    name: file.name,
+    size: file.bytes.length,
+    by: { kind: 'organisation', home: reader },
+    state: 'live',
+  };
+  const others = item.files.filter((one) => one.account !== account || one.file !== made);
+  return {
+    item: { ...item, files: [...others, owned] },
+    replicas: [{ ...replica, files: [...replica.files, { file: made, shared: ref, role: 'origin' }] }],
   };
 }
 

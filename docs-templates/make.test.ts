@@ -163,6 +163,36 @@ describe('A document of a task that three companies share', () => {
     expect(only(bitrixTasks(three, 'romashka')).files).toHaveLength(1);
   });
 
+  test('an attachment whose answer was lost is found, handed on, and not made twice', async () => {
+    const accounts = new Map(three.deps.accounts);
+    const teyron = accounts.get(as<AccountId>('teyron'));
+    if (!teyron) throw new Error('no teyron');
+    const { connector } = teyron;
+    const losing: typeof connector = {
+      ...connector,
+      write: async (writes, open) => {
+        await connector.write(writes, open);
+        const at = three.runtime.now();
+        const trouble = { code: 'E-REMOTE-UNKNOWN', about: 'file', todo: 'Look.' } as const;
+        return writes.map(() => ({ is: 'unknown', at, notBefore: at, trouble }));
+      },
+    };
+    accounts.set(as<AccountId>('teyron'), { ...teyron, connector: losing });
+    const order = { role: 'client', attach: true };
+    await expect(make('teyron', hub, { ...order, deps: { ...three.deps, accounts } })).rejects.toThrow(
+      /Run the command again/u,
+    );
+    await three.settle();
+    await three.sweep('teyron');
+    await three.settle();
+    const again = await make('teyron', hub, order);
+    expect(again.attached?.is).toBe('already');
+    await three.settle();
+    expect(fileBytes(three, 'teyron').get(again.fileName)).toHaveLength(1);
+    expect(fileBytes(three, 'romashka').get(again.fileName)).toHaveLength(1);
+    expect(fileBytes(three, 'pixel').has(again.fileName)).toBe(false);
+  });
+
   test("attached to the client's own task it crosses to the integrator only", async () => {
     const made = await make('romashka', client, { attach: true });
     expect(made.attached).toMatchObject({ is: 'attached', shownTo: ['teyron'] });
