@@ -83,6 +83,8 @@ export interface Message {
   readonly addressed: readonly AccountId[];
   /** Planfix: visible only to those notified; never crosses. */
   readonly hidden: boolean;
+  /** What a person made of a copy goes back to where the comment was written, and to nobody else: it quotes the copy. */
+  readonly onlyTo?: AccountId;
   /** Which organisation wrote it and in which space; a second space carries it on by its own audience only. */
   readonly provenance: { readonly organisation: AccountId; readonly space: SpaceId };
   readonly state: 'live' | 'deleted';

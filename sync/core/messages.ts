@@ -203,6 +203,7 @@ function ownMessage(
     (write) =>
       write.kind === 'comment.create' &&
       raw.author === (write.author ?? here.actor) &&
+      sameMoment(here, world, write.at, raw) &&
       sameText(here, world, write.text, raw.text),
   );
   if (underway?.kind === 'comment.create' && !known.has(underway.message)) {
@@ -229,8 +230,16 @@ function isCopyOf(
 ): boolean {
   const here = view(context, replica.account);
   const { text, author } = copyOf(context, replica.account, world, message);
-  return raw.author === (author ?? here.actor) && sameText(here, world, text, raw.text);
+  return (
+    raw.author === (author ?? here.actor) &&
+    sameMoment(here, world, message.at, raw) &&
+    sameText(here, world, text, raw.text)
+  );
 }
+
+/** Copies carry their message's time where the world takes one: the same words at another time are a person's own. */
+const sameMoment = (here: AccountView, world: CommentWorld, at: Instant, raw: RawComment): boolean =>
+  !here.abilities.authored[world] || Math.floor(at / 60_000) === Math.floor(raw.at / 60_000);
 
 function newMessage(
   context: Context,
@@ -354,8 +363,9 @@ function editedMirror(
         text: { account, surface, markup: raw.text },
         files: [],
         replyTo: present.id,
-        addressed: [present.provenance.organisation],
+        addressed: [...new Set([present.provenance.organisation, present.origin.account])],
         hidden: false,
+        onlyTo: present.origin.account,
         provenance: { organisation: account, space: item.space },
         state: 'live',
         version: 1,
@@ -369,6 +379,7 @@ function editedMirror(
 export function reaches(context: Context, message: Message, account: AccountId): boolean {
   const from = message.origin.account;
   if (message.hidden || from === account) return false;
+  if (message.onlyTo !== undefined && message.onlyTo !== account) return false;
   if (!mayRead(context, account, message.provenance.organisation)) return false;
   const share = context.mapping.comments.share[from] ?? 'none';
   if (share === 'all') return true;

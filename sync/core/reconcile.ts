@@ -39,6 +39,8 @@ export interface Reconciled {
   readonly joined: readonly Replica[];
   /** Other replicas that stop being wanted. */
   readonly parted: readonly Replica[];
+  /** Other replicas that are wanted again: nobody listened to them meanwhile, so they have to be read. */
+  readonly resumed: readonly AccountId[];
   /** Other accounts whose own projection has work now. */
   readonly due: readonly AccountId[];
   /** What their plans hold; the engine leaves out what is under way there already. */
@@ -84,7 +86,14 @@ export function reconcile(
   let item = state.item;
   let replica = before;
 
-  if (reading?.is === 'gone' || (reading?.is === 'read' && reading.snapshot?.deleted === true)) {
+  // Nothing is taken from a copy of whom the task names no longer, until it names them again.
+  const silent =
+    item.state === 'shared' &&
+    before.state === 'parted' &&
+    !members(context, item, state.replicas, now).resumed.has(account);
+  if (silent) {
+    // Its copy stays as it was agreed on last.
+  } else if (reading?.is === 'gone' || (reading?.is === 'read' && reading.snapshot?.deleted === true)) {
     if (replica.state !== 'gone') facts.push({ kind: 'replica.gone' });
     replica = { ...replica, state: 'gone', troubles: [goneTrouble(account, replica)] };
   } else if (reading?.is === 'unreadable') {
@@ -152,6 +161,7 @@ export function reconcile(
     replica,
     joined: membership.joined,
     parted: membership.parted.filter((one) => one.account !== account),
+    resumed: [...membership.resumed].filter((one) => one !== account),
     due: [...wantedElsewhere.keys()],
     wantedElsewhere,
     operations: planned.operations,

@@ -7,6 +7,7 @@ import { type Context, view } from './context.ts';
 import { type Conflict, type Item } from './item.ts';
 import { carries, liftFields } from './lift.ts';
 import { mergeFields } from './merge.ts';
+import { copyOf } from './messages.ts';
 import { type Made, type Outcome, type PlannedOperation, type Write } from './operation.ts';
 import { wantedText } from './plan.ts';
 import { normalField, principal, withField, withWritten } from './raw.ts';
@@ -81,7 +82,7 @@ function settleDone(
         conflicts: [],
         reread: false,
         replica: withoutFiles(
-          settleComment(item, cleared, write, outcome.made, outcome.at),
+          settleComment(context, item, cleared, write, outcome.made, outcome.at),
           write,
           outcome.failures,
         ),
@@ -333,6 +334,7 @@ function withoutFiles(replica: Replica, write: Write, failures: readonly Trouble
 }
 
 function settleComment(
+  context: Context,
   item: Item,
   replica: Replica,
   write: Extract<Write, { kind: 'comment.create' | 'comment.update' | 'comment.delete' }>,
@@ -351,7 +353,11 @@ function settleComment(
       ),
     };
   }
-  const version = item.messages.find((message) => message.id === write.message)?.version ?? 1;
+  // A message that was edited while its copy was under way is ahead of the copy.
+  const message = item.messages.find(({ id }) => id === write.message);
+  const current =
+    message !== undefined && copyOf(context, replica.account, write.world, message).text === write.text;
+  const version = current ? message.version : -1;
   const earlier = replica.comments.find((comment) => comment.message === write.message);
   const parts = made.comments ?? earlier?.parts ?? [];
   const known: KnownComment = {

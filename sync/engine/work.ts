@@ -168,20 +168,37 @@ function dueTouches(
   replicas: ReadonlyMap<AccountId, Replica>,
   now: Instant,
 ): Touch[] {
-  return [...result.wantedElsewhere].flatMap(([account, operations]) => {
+  const again = result.resumed.flatMap((account): Touch[] => {
+    const replica = replicas.get(account);
+    if (!replica || replica.task === null) return [];
+    return [
+      {
+        account,
+        task: replica.task,
+        aspects: ['task', 'comments'],
+        lane: work.claim.lane,
+        dueAt: now,
+        correlation: work.claim.correlation,
+      },
+    ];
+  });
+  const wanted = [...result.wantedElsewhere].flatMap(([account, operations]): Touch[] => {
     const replica = replicas.get(account);
     const open = work.openElsewhere.filter((row) => row.account === account);
     // What is under way there is planned anew when it ends: a touch before would only be answered by another one.
     if (!replica || sendable(operations, open).length === 0) return [];
-    return {
-      account,
-      task: replica.task ?? (`new:${result.item.id}` as const),
-      aspects: ['project' as const],
-      lane: work.claim.lane,
-      dueAt: now,
-      correlation: work.claim.correlation,
-    };
+    return [
+      {
+        account,
+        task: replica.task ?? (`new:${result.item.id}` as const),
+        aspects: ['project'],
+        lane: work.claim.lane,
+        dueAt: now,
+        correlation: work.claim.correlation,
+      },
+    ];
   });
+  return [...again, ...wanted];
 }
 
 /** What time may heal is tried again at its time; what is due already was planned just now, or waits for an open operation. */
