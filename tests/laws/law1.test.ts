@@ -18,6 +18,7 @@ test('L1: when people stop editing there is soon nothing left to write, and stay
           expect(visit(world, account).map(({ key }) => `${account} ${key}`)).toEqual([]);
       }
       expect(world.writes).toBe(writes);
+      expect(world.needless).toBe(0);
     }),
     300,
   );

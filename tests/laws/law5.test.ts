@@ -197,7 +197,7 @@ test('L5: two worlds that differ only in what the client may not see ask the sam
       });
       const one = await story(drawn, 0, passOn);
       const other = await story(drawn, 1, passOn);
-      expect(one.length).toBeGreaterThan(3);
+      expect(one.length).toBeGreaterThanOrEqual(3);
       expect(other).toEqual(one);
       expect(other.join('\n')).not.toMatch(/Пиксель|Кубик|Юсупова|Жанна/u);
     }),

@@ -77,6 +77,8 @@ export const runs = (usual: number): fc.Parameters<unknown> => {
   const path = process.env['LAW_PATH'];
   return {
     numRuns: Number(process.env['LAW_RUNS'] ?? usual),
+    // A mutant is caught or not: nobody reads its smallest case.
+    endOnFailure: process.env['LAW_RUNS'] !== undefined,
     ...(given === undefined ? {} : { seed: Number(given) }),
     ...(path === undefined ? {} : { path }),
   };
@@ -96,8 +98,9 @@ export async function assertLawOfEngine<Values extends unknown[]>(
   law: string,
   property: fc.IAsyncProperty<Values>,
   usual: number,
+  examples: Values[] = [],
 ): Promise<void> {
-  judge(law, await fc.check(property, runs(usual) as fc.Parameters<Values>));
+  judge(law, await fc.check(property, { ...(runs(usual) as fc.Parameters<Values>), examples }));
 }
 
 function judge(law: string, result: fc.RunDetails<unknown>): void {

@@ -72,7 +72,7 @@ const writable: readonly FieldName[] = ['title', 'description', 'start', 'deadli
 
 const aServer = (troubled: boolean): fc.Arbitrary<ServerWays> =>
   fc.record({
-    titleMax: fc.constantFrom(255, 255, 14),
+    titleMax: fc.constantFrom(255, 255, 8),
     reprints: fc.boolean(),
     swallows: troubled
       ? fc.oneof(
@@ -153,6 +153,8 @@ export interface World {
   now: number;
   serial: number;
   writes: number;
+  /** Writes of a status to a task whose status meant the same already. */
+  needless: number;
   /** Called between the reading and the write of an account. */
   between: ((server: Server) => void) | null;
 }
@@ -268,6 +270,7 @@ export function worldOf({ generated, ways, origin }: Case): World {
     now: noon,
     serial: 0,
     writes: 0,
+    needless: 0,
     between: null,
   };
 }
@@ -316,7 +319,7 @@ export function edit(world: World, { who, what, draw }: Edit, inWindow = false):
       anybody || draw % 4 !== 0
       ? anybody
       : personOf(view.kind, number);
-  const date: DateValue = { at: noon + (world.serial + 1) * 3_600_000, timed: true };
+  const date: DateValue = { at: noon + (world.serial + 1) * 3_600_000 + 17_400, timed: true };
   const change = (more: Partial<Snapshot>): void => {
     server.snapshot = { ...before, ...more, changedAt: world.now };
   };
@@ -410,6 +413,10 @@ export function carryOut(world: World, server: Server, write: Write): Outcome {
     const surface = view.descriptionSurface();
     return surface.print(surface.parse(markup).blocks.map(({ block }) => block));
   };
+  const minutes = (date: DateValue): DateValue => {
+    const { at: moment, timed } = view.store.date(date);
+    return { at: Math.floor(moment / 60_000) * 60_000, timed };
+  };
   const stored = (base: Snapshot, set: Extract<Write, { kind: 'task.update' }>['set']): Snapshot => {
     let next: Snapshot = {
       ...base,
@@ -421,8 +428,8 @@ export function carryOut(world: World, server: Server, write: Write): Outcome {
       ...(set.assignees === undefined ? {} : { assignees: set.assignees }),
       ...(set.participants === undefined ? {} : { participants: set.participants }),
       ...(set.auditors === undefined ? {} : { auditors: set.auditors }),
-      ...(set.start === undefined ? {} : { start: set.start && view.store.date(set.start) }),
-      ...(set.deadline === undefined ? {} : { deadline: set.deadline && view.store.date(set.deadline) }),
+      ...(set.start === undefined ? {} : { start: set.start && minutes(set.start) }),
+      ...(set.deadline === undefined ? {} : { deadline: set.deadline && minutes(set.deadline) }),
       ...(set.control === undefined ? {} : { control: set.control }),
       changedAt: at,
     };
@@ -450,6 +457,8 @@ export function carryOut(world: World, server: Server, write: Write): Outcome {
     }
     case 'task.update': {
       const before = server.snapshot ?? write.base;
+      const meaning = world.context.mapping.statuses[server.account]?.everywhere?.in;
+      if (write.status && meaning?.[write.status.from] === meaning?.[write.status.to]) world.needless += 1;
       if (ways.refuses.some((field) => carries(write, field)))
         return { is: 'refused', at, trouble: refusedTrouble };
       const after = stored(before, write.set);

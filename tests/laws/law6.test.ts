@@ -1,0 +1,111 @@
+/** L6, isolation (docs/laws.md). */
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { bitrixSaid, bitrixTasks, only, planfixComments, planfixTasks } from '../e2e/look.ts';
+import { rehearseThree } from '../e2e/three.ts';
+import { assertLawOfEngine, shares } from './shares.ts';
+
+interface Trouble {
+  readonly with: 'field' | 'task' | 'comment' | 'account' | 'reading';
+  /** Index of the task that has it. */
+  readonly task: number;
+  readonly both: boolean;
+}
+
+const kinds: readonly Trouble['with'][] = ['field', 'task', 'comment', 'account', 'reading'];
+
+const aTrouble: fc.Arbitrary<Trouble> = fc.record({
+  with: fc.constantFrom(...kinds),
+  task: fc.nat({ max: 2 }),
+  both: fc.boolean(),
+});
+
+const refusal = { status: 400, body: { result: 'fail', code: 3001, error: 'Bad value' } };
+
+test('L6: what fails holds up nothing but itself', async () => {
+  const seen = shares();
+  await assertLawOfEngine(
+    'L6',
+    fc.asyncProperty(aTrouble, async (trouble) => {
+      seen.count({
+        'a field fails': trouble.with === 'field',
+        'a comment fails': trouble.with === 'comment',
+        'a reading fails': trouble.with === 'reading',
+        'server rewriting': true,
+      });
+      const three = await rehearseThree();
+      const tasks: { client: number; mirror: number }[] = [];
+      for (const index of [0, 1, 2]) {
+        const { id } = three.act('romashka', {
+          as: 12,
+          do: 'create task',
+          title: `Задача ${String(index)}`,
+          responsible: 77,
+          group: 7,
+          deadline: '2026-12-01T18:00:00+03:00',
+        }) as { id: number };
+        await three.settle();
+        const [mirror] = planfixTasks(three, 'teyron').slice(-1);
+        tasks.push({ client: id, mirror: mirror?.id ?? 0 });
+      }
+      const bad = tasks[trouble.task];
+      if (!bad) throw new Error('three tasks were made');
+      const { mirror } = bad;
+      const hub = three.host('teyron');
+      const update = `POST /task/${String(mirror)}`;
+      if (trouble.with === 'field') hub.addFault({ on: update, answer: refusal, times: 2 });
+      if (trouble.with === 'task') hub.addFault({ on: update, answer: refusal, times: 50 });
+      if (trouble.with === 'comment') hub.addFault({ on: `${update}/comments/`, answer: refusal });
+      if (trouble.with === 'account')
+        three.host('pixel').addFault({ on: '*', answer: { status: 503 }, times: 1_000 });
+      if (trouble.with === 'reading')
+        for (const on of [`GET /task/${String(mirror)}`, 'POST /task/list'])
+          hub.addFault({ on, answer: refusal, times: on.startsWith('GET') ? 50 : 1 });
+
+      tasks.forEach(({ client }, index) => {
+        three.act('romashka', {
+          as: 12,
+          do: 'edit task',
+          task: client,
+          title: `Новая ${String(index)}`,
+          deadline: '2026-12-05T12:00:00+03:00',
+        });
+        three.act('romashka', { as: 12, do: 'post message', task: client, text: `Слово ${String(index)}` });
+        if (trouble.both)
+          three.act('romashka', { as: 12, do: 'post message', task: client, text: `Ещё ${String(index)}` });
+      });
+      await three.settle(3_600_000);
+
+      const after = new Map(planfixTasks(three, 'teyron').map((task) => [task.id, task]));
+      tasks.forEach((task, index) => {
+        if (task === bad) return;
+        expect(after.get(task.mirror)).toMatchObject({
+          title: `Новая ${String(index)}`,
+          deadline: '2026-12-05T09:00Z',
+        });
+      });
+      const said = planfixComments(three, 'teyron').filter((one) => one.task === mirror);
+      const wanted = trouble.both ? 2 : 1;
+      if (trouble.with === 'field') {
+        const shown = after.get(mirror);
+        expect([
+          shown?.title === `Новая ${String(trouble.task)}`,
+          shown?.deadline === '2026-12-05T09:00Z',
+        ]).toContain(true);
+      }
+      if (trouble.with === 'comment') {
+        expect(after.get(mirror)?.title).toBe(`Новая ${String(trouble.task)}`);
+        expect(said.length).toBeGreaterThanOrEqual(wanted - 1);
+      } else expect(said).toHaveLength(wanted);
+      // What stands at its origin stays there.
+      expect(bitrixTasks(three, 'romashka')).toHaveLength(3);
+      expect(bitrixSaid(three, 'romashka').length).toBeGreaterThanOrEqual(3);
+      expect(only(bitrixTasks(three, 'romashka').filter(({ id }) => id === bad.client)).title).toBe(
+        `Новая ${String(trouble.task)}`,
+      );
+    }),
+    14,
+    kinds.map((kind) => [{ with: kind, task: 1, both: true }]),
+  );
+  seen.hold('L6', { 'a field fails': 5, 'a comment fails': 5, 'a reading fails': 5 });
+});
