@@ -260,6 +260,8 @@ function backTo(
 ): Block {
   const mirrorView = view(context, mirror);
   const markup = mirrorView.surface(surface).print([block]);
-  const [mapped] = blocksFor(context, origin, { account: mirror, surface, markup });
+  // What is carried into the origin's text is read by everybody.
+  const readers = context.mapping.members.map(({ account }) => account);
+  const [mapped] = blocksFor(context, origin, { account: mirror, surface, markup }, readers);
   return mapped ?? mapMentions([block], (_, name) => ({ kind: 'text', text: name, marks: [] }))[0] ?? block;
 }

@@ -261,15 +261,26 @@ export function shownName(context: Context, account: AccountId, party: Party, na
   return organisation(facade?.as ?? context.mapping.hub);
 }
 
-/** Text of one account as blocks that another may read: mentions become local people or names they may know. */
-export function blocksFor(context: Context, account: AccountId, text: MarkedText): readonly Block[] {
+/**
+ * Text of one account as blocks that another may read: mentions become local people or names they may know. A name that
+ * becomes part of the text is one that all `readers` may know.
+ */
+export function blocksFor(
+  context: Context,
+  account: AccountId,
+  text: MarkedText,
+  readers: readonly AccountId[] = [account],
+): readonly Block[] {
   const from = view(context, text.account);
   const parsed = from.surface(text.surface).parse(text.markup);
   const blocks = parsed.blocks.map(({ block }) => block);
   if (text.account === account) return blocks;
   return mapMentions(blocks, (person, name) => {
     const party = liftPerson(context, text.account, person);
-    if (party === null) return { kind: 'text', text: organisationName(context, text.account), marks: [] };
+    const known = (one: Party): string =>
+      shownName(context, readers.find((reader) => !sees(context, reader, one.home)) ?? account, one, name);
+    if (party === null)
+      return { kind: 'text', text: known({ kind: 'organisation', home: text.account }), marks: [] };
     const how: Appearance = appearance(context, account, party);
     // A stand-in tells nobody who was meant: a person behind it is named in words.
     if (
@@ -281,12 +292,9 @@ export function blocksFor(context: Context, account: AccountId, text: MarkedText
         person: how.person,
         name: view(context, account).person(how.person)?.name ?? shownName(context, account, party, name),
       };
-    return { kind: 'text', text: shownName(context, account, party, name), marks: [] };
+    return { kind: 'text', text: known(party), marks: [] };
   });
 }
-
-const organisationName = (context: Context, account: AccountId): string =>
-  context.views.get(account)?.organisation ?? account;
 
 function projectDescription(
   context: Context,

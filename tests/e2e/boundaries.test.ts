@@ -145,4 +145,44 @@ describe('Between organisations', () => {
     expect(meanwhile).toBe(false);
     expect(texts(planfixComments(three, 'teyron'))).toEqual(['Мария Лебедева (Ромашка):\nСрок 7-го']);
   });
+
+  test('whom a mention names is told to nobody who may not see them, whoever edited the description', async () => {
+    const three = await rehearseThree();
+    three.act('teyron', {
+      as: 2,
+      do: 'create task',
+      name: 'Макет',
+      description: '<p>Начало</p>',
+      assignees: ['contact:21'],
+      participants: ['contact:20'],
+      project: 41,
+    });
+    await three.settle();
+    const client = only(bitrixTasks(three, 'romashka'));
+    three.act('romashka', {
+      as: 12,
+      do: 'edit task',
+      task: client.id,
+      description: 'Начало\n\nСпросите [USER=14]Олега[/USER] и [USER=1]робота[/USER]',
+    });
+    await three.settle();
+    expect(only(planfixTasks(three, 'teyron')).description).toContain('Спросите');
+    expect(only(planfixTasks(three, 'pixel')).description).toContain('Спросите');
+    expect(only(planfixTasks(three, 'pixel')).description).not.toMatch(/Олег|Ромашка/u);
+  });
+
+  test('who was mentioned in a description of the client itself stays unknown to the contractor', async () => {
+    const three = await rehearseThree();
+    const { task, order } = await handedOn(three);
+    three.act('romashka', {
+      as: 12,
+      do: 'edit task',
+      task,
+      description: 'Спросите [USER=14]Олега[/USER] и [USER=1]робота[/USER]',
+    });
+    await three.settle();
+    const shown = planfixTasks(three, 'pixel').find(({ id }) => id === order)?.description;
+    expect(shown).toContain('Спросите');
+    expect(shown).not.toMatch(/Олег|Ромашка/u);
+  });
 });
