@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import vm from 'node:vm';
+import type * as reconciling from '../sync/core/reconcile.ts';
 
 const core = join(import.meta.dirname, '../sync/core');
 
@@ -85,8 +86,7 @@ describe('The core in a context without clock, timers and chance', () => {
   test('a first sync runs through: lift, merge, project and plan', async () => {
     const context = stillContext();
     const { namespace } = await load(context, join(core, 'reconcile.ts'));
-    const { reconcile, beginItem, newReplica } =
-      namespace as unknown as typeof import('../sync/core/reconcile.ts');
+    const { reconcile, beginItem, newReplica } = namespace as unknown as typeof reconciling;
     const { aCase, marks, readingOf, worldOf } = await import('./laws/world.ts');
     const fc = (await import('fast-check')).default;
     fc.assert(
