@@ -32,6 +32,10 @@ export interface Chained {
   readonly body: string;
 }
 
+/** A database keeps neither NUL nor half a character: what is hashed is what can be read back. */
+const keepable = (text: string): string =>
+  text.replaceAll('\u0000', '\ufffd').replace(/\p{Surrogate}/gu, '\ufffd');
+
 /** Appends entries to a chain that ends with `head`. */
 export function chain(
   space: SpaceId,
@@ -43,7 +47,7 @@ export function chain(
   return entries.map(({ body, ...entry }) => {
     const salt = makeSalt();
     seq += 1;
-    const rest = { space, seq, ...entry, content: contentHash(salt, body), prev };
+    const rest = { space, seq, ...entry, actor: keepable(entry.actor), content: contentHash(salt, body), prev };
     const row: JournalRow = { ...rest, hash: rowHash(rest) };
     prev = row.hash;
     return { row, salt, body };

@@ -192,7 +192,7 @@ export const stopServer = async (cluster: string, pid: number, broken = false): 
 
 /** Only its owner may read it, whatever the umask. */
 export const writePrivately = async (path: string, text: string): Promise<void> => {
-  const unfinished = `${path}.new-${process.pid}`;
+  const unfinished = `${path}.new-${process.pid}-${randomBytes(4).toString('hex')}`;
   await writeFile(unfinished, text, { mode: 0o600 });
   await chmod(unfinished, 0o600);
   await rename(unfinished, path);

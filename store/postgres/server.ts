@@ -135,6 +135,9 @@ const leave = async (place: Place, { client, postmaster }: Session): Promise<voi
   }
 };
 
+/** A server that is just ending still holds its folder for a moment; what does not start for longer will not, ms. */
+const startPatienceMs = 30_000;
+
 /**
  * Enters the database, starting the server if none runs. Every crash of anybody at any point leaves either no server,
  * or a server without locks, and both are entered here.
@@ -143,6 +146,7 @@ const enter = async (place: Place, options: OpenOptions): Promise<Session> => {
   const { owner, log, patienceMs = 30_000 } = options;
   let started = false;
   let silentSince = Date.now();
+  let startingSince = Date.now();
   let reason = '';
   for (;;) {
     await ensureCluster(place);
@@ -152,11 +156,13 @@ const enter = async (place: Place, options: OpenOptions): Promise<Session> => {
       started = failure === undefined;
       if (failure !== undefined) {
         reason = failure;
-        if (Date.now() - silentSince > patienceMs) throw new Error(`PostgreSQL does not start. ${failure}`);
+        if (Date.now() - startingSince > startPatienceMs)
+          throw new Error(`PostgreSQL does not start. ${failure}`);
         await sleep(100);
       }
       continue;
     }
+    startingSince = Date.now();
     if (!postmaster.ready) {
       // Starting, perhaps repairing itself after a crash, or stopping: both end by themselves.
       await sleep(30);
