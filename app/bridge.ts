@@ -109,6 +109,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   }
 
   async function reload(): Promise<void> {
+    const fresh: AccountId[] = [];
     for (const row of await store.accounts()) {
       const account = openAccount(secrets, row);
       const earlier = known.get(row.account);
@@ -117,6 +118,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       known.set(row.account, connected);
       await refreshPeople(connected);
       run(row.account);
+      if (!earlier) fresh.push(row.account);
     }
     const kinds = Object.fromEntries([...known].map(([name, { account }]) => [name, { kind: account.kind }]));
     for (const row of await store.latestMappings()) {
@@ -125,6 +127,12 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       if (loaded.ok) mappings.set(row.space, loaded.mapping);
       else log.error({ space: row.space, problems: loaded.problems.length }, 'applied mapping does not load');
     }
+    // The first sweep of an account sets where sweeping begins; from then on no hint can be lost for good.
+    if (worker)
+      for (const account of fresh)
+        await sweepAccount(account).catch((error: unknown) =>
+          log.warn({ account, err: error }, 'sweep failed'),
+        );
   }
 
   async function sweepAccount(name: AccountId): Promise<void> {
