@@ -44,10 +44,18 @@ export function chain(
   makeSalt: () => string,
 ): Chained[] {
   let { seq, hash: prev } = head;
-  return entries.map(({ body, ...entry }) => {
+  return entries.map(({ body: given, ...entry }) => {
+    const body = keepable(given);
     const salt = makeSalt();
     seq += 1;
-    const rest = { space, seq, ...entry, actor: keepable(entry.actor), content: contentHash(salt, body), prev };
+    const rest = {
+      space,
+      seq,
+      ...entry,
+      actor: keepable(entry.actor),
+      content: contentHash(salt, body),
+      prev,
+    };
     const row: JournalRow = { ...rest, hash: rowHash(rest) };
     prev = row.hash;
     return { row, salt, body };
