@@ -80,6 +80,10 @@ export async function checkedAddress(kind: CrmKind, given: string, allowPrivate:
           (all) => all.map(({ address }) => address),
           () => [],
         );
+    if (found.length === 0)
+      throw new RefusedAddress(
+        `${host} can not be resolved to an address. Check its spelling and this machine's DNS.`,
+      );
     if (
       /(^|\.)localhost$|\.local$|\.internal$/iu.test(host) ||
       found.some((address) => privateAddress.test(address))

@@ -21,7 +21,7 @@ import {
 } from './operation.ts';
 import { type Projection, projectField } from './project.ts';
 import { normalField, principal } from './raw.ts';
-import { type Blocked, type KnownComment, type Replica, type Snapshot } from './replica.ts';
+import { type Blocked, takenBack, type KnownComment, type Replica, type Snapshot } from './replica.ts';
 
 /** Marks of what this replica may be asked to create; the engine derives them from its key. */
 export interface Marks {
@@ -275,10 +275,11 @@ function planMessages(
         });
       continue;
     }
-    if (copy && (copy.state === 'deleted' || copy.version === message.version)) continue;
+    if (copy && (copy.state === 'deleted' ? copy.version !== takenBack : copy.version === message.version))
+      continue;
     const { text, author } = copyOf(context, account, world, message);
     const mark = marks.message(message.id, account);
-    if (copy) {
+    if (copy && copy.state === 'live') {
       operations.push({
         ...about,
         key: `comment.update/${message.id}`,

@@ -104,6 +104,9 @@ export type Reading =
   /** Missing or no access: the account does not tell which; or the answer could not be understood. */
   | { readonly is: 'unreadable'; readonly at: Instant; readonly trouble: Trouble };
 
+/** Version of a copy that the bridge itself took back: it comes again when its message reaches the account again. */
+export const takenBack = 0;
+
 /** A comment of this replica that the bridge knows. */
 export interface KnownComment {
   readonly message: MessageId;

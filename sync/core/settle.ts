@@ -11,7 +11,7 @@ import { copyOf } from './messages.ts';
 import { type Made, type Outcome, type PlannedOperation, type Write } from './operation.ts';
 import { wantedText } from './plan.ts';
 import { normalField, principal, withField, withWritten } from './raw.ts';
-import { type Blocked, type KnownComment, type Replica, type Snapshot } from './replica.ts';
+import { type Blocked, type KnownComment, type Replica, type Snapshot, takenBack } from './replica.ts';
 
 export interface Settled {
   readonly item: Item;
@@ -348,7 +348,7 @@ function settleComment(
       twins: replica.twins.filter((twin) => !gone.has(twin)),
       comments: replica.comments.map((comment) =>
         comment.role === 'copy' && comment.parts.some((part) => gone.has(part.comment))
-          ? { ...comment, state: 'deleted' as const }
+          ? { ...comment, state: 'deleted' as const, version: takenBack }
           : comment,
       ),
     };
