@@ -14,5 +14,6 @@ export default {
   transformIgnorePatterns: ['/node_modules/'],
   globalSetup: './tests/database-setup.mjs',
   globalTeardown: './tests/database-teardown.mjs',
+  setupFilesAfterEnv: ['<rootDir>/tests/fastCheckSeed.ts'],
   testTimeout: 60_000,
 };

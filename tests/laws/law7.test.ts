@@ -74,7 +74,7 @@ test('L7: nothing that a write of ours leaves behind on its way counts as a chan
           const { operations } = plan(world.context, world.item, replica, marks, world.now);
           for (const operation of operations) {
             const write = chained(operation.write, server.statuses[step.draw % server.statuses.length]);
-            const before = server.snapshot;
+            const before: Snapshot = server.snapshot;
             const thread = server.comments;
             if (write.kind === 'task.update') {
               strained += 1;

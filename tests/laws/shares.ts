@@ -103,7 +103,7 @@ export async function assertLawOfEngine<Values extends unknown[]>(
   judge(law, await fc.check(property, { ...(runs(usual) as fc.Parameters<Values>), examples }));
 }
 
-function judge(law: string, result: fc.RunDetails<unknown>): void {
+function judge<Values>(law: string, result: fc.RunDetails<Values>): void {
   if (!result.failed) return;
   const { seed, counterexamplePath, errorInstance: cause } = result;
   const replay = `LAW_SEED=${String(seed)} LAW_PATH=${String(counterexamplePath)} npm test -- tests/laws/law${law.slice(1)}.test.ts`;
