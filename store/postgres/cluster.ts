@@ -83,7 +83,12 @@ export const findPostmaster = async (cluster: string): Promise<Postmaster | unde
     return { pid: id, port: Number(port) || 0, ready: status?.trim() === 'ready' };
   // After a restart of the machine the pid may be anybody's, and PostgreSQL would believe that its server still runs.
   const aside = `${path}.stale-${process.pid}`;
-  await rename(path, aside).catch(() => undefined);
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    // Somebody else cleared it first; anything else would keep the folder closed without a word.
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
   await rm(aside, { force: true });
   return undefined;
 };
