@@ -381,11 +381,19 @@ export function edit(world: World, { who, what, draw }: Edit, inWindow = false):
   }
 }
 
-function aComment(world: World, { view, account }: Server, person: LocalPersonId, draw: number): RawComment {
+/** As the connectors name comments: what is said in a task chat and under the old card are told apart by it. */
+function commentId(world: World, { view, snapshot }: Server): LocalCommentId {
+  const number = String(1_000 + world.serial);
+  if (view.kind === 'planfix') return as<LocalCommentId>(number);
+  return as<LocalCommentId>(`${snapshot?.world === 'old-card' ? 'comment' : 'chat'}:${number}`);
+}
+
+function aComment(world: World, server: Server, person: LocalPersonId, draw: number): RawComment {
+  const { view, account } = server;
   const standIns = Object.values(member(world.context, account).standIns) as LocalPersonId[];
   const recipient = draw % 2 === 0 ? standIns[draw % Math.max(standIns.length, 1)] : undefined;
   return {
-    id: as<LocalCommentId>(String(1_000 + world.serial)),
+    id: commentId(world, server),
     author: standIns.includes(person) ? personOf(view.kind, 2) : person,
     authorName: view.person(person)?.name ?? 'Кто-то',
     at: world.now,
@@ -478,7 +486,7 @@ export function carryOut(world: World, server: Server, write: Write): Outcome {
       return done({});
     }
     case 'comment.create': {
-      const id = as<LocalCommentId>(String(1_000 + world.serial));
+      const id = commentId(world, server);
       const author = write.author ?? view.actor;
       server.comments = [
         ...server.comments,
