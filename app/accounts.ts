@@ -61,6 +61,14 @@ export class RefusedAddress extends Error {
 const privateAddress =
   /^(?:0\.|10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1$|::$|f[cd]|fe[89ab]|::ffff:)/iu;
 
+const privateName = /(^|\.)localhost$|\.local$|\.internal$/iu;
+
+/** Why an account without `allowPrivate` may not reach a host at an address (an IP); null = it may. */
+export const privateHost = (host: string, address: string): string | null =>
+  privateName.test(host) || privateAddress.test(address)
+    ? `${host} is a host of a private network (${address}). Allow it for this account by name: --allow-private`
+    : null;
+
 /**
  * The account's address in the form that connectors take. Public https hosts only, unless the account is allowed a
  * private one by name. Throws RefusedAddress.
@@ -84,13 +92,8 @@ export async function checkedAddress(kind: CrmKind, given: string, allowPrivate:
       throw new RefusedAddress(
         `${host} can not be resolved to an address. Check its spelling and this machine's DNS.`,
       );
-    if (
-      /(^|\.)localhost$|\.local$|\.internal$/iu.test(host) ||
-      found.some((address) => privateAddress.test(address))
-    )
-      throw new RefusedAddress(
-        `${host} is a host of a private network. Allow it for this account by name: --allow-private`,
-      );
+    const why = found.map((address) => privateHost(host, address)).find((one) => one !== null);
+    if (why) throw new RefusedAddress(why);
   }
   const path = url.pathname.replace(/\/+$/u, '');
   if (kind === 'planfix') return `${url.origin}${path === '' ? '/rest' : path}`;
@@ -107,10 +110,14 @@ export interface Connected {
   readonly governor: Governor;
 }
 
+/** The account's connector. What `account add` refused is refused again at each connection, wherever names lead by then. */
 export function connect(account: Account, runtime: Runtime): Connected {
   const { origin } = new URL(account.url);
+  const reaching: Runtime = account.allowPrivate
+    ? runtime
+    : { ...runtime, http: (request) => runtime.http({ ...request, refuses: privateHost }) };
   const counts = (request: HttpRequest): boolean => new URL(request.url).origin === origin;
-  const governor = govern(runtime, account.limited ? usualLimits[account.kind] : null, counts);
+  const governor = govern(reaching, account.limited ? usualLimits[account.kind] : null, counts);
   const make = account.kind === 'planfix' ? makePlanfix : makeBitrix24;
   const connector = make({ ...account, actor: as<LocalPersonId>(account.actor) }, governor.runtime);
   return { account, connector, governor };

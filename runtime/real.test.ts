@@ -114,6 +114,48 @@ describe('requests and answers', () => {
   });
 });
 
+describe('an address that the caller refuses is not connected to', () => {
+  const rebound = realRuntime((_host, options, done) => {
+    if (options.all) done(null, [{ address: '127.0.0.1', family: 4 }]);
+    else done(null, '127.0.0.1', 4);
+  });
+  const refuses = (host: string, address: string): string | null =>
+    address.startsWith('127.') ? `${host} is at home at ${address}` : null;
+  const get = (url: string, more: Partial<HttpRequest> = {}) =>
+    rebound.http({ method: 'GET', url, headers: {}, timeoutMs: 5_000, ...more });
+
+  test('a public name that leads to loopback by now is refused, even when another may use its connection', async () => {
+    let connections = 0;
+    const server = createServer((_request, response) => void response.end('inside'));
+    server.on('connection', () => (connections += 1));
+    const port = await listen(server);
+    const url = `http://portal.example:${port}`;
+    expect(await failureOf(get(url, { refuses }))).toMatchObject({
+      kind: 'unsent',
+      message: expect.stringContaining('portal.example is at home at 127.0.0.1'),
+    });
+    expect(connections).toBe(0);
+    expect(await (await get(url)).body.text(10)).toBe('inside');
+    expect(await failureOf(get(url, { refuses }))).toMatchObject({ kind: 'unsent' });
+    expect(connections).toBe(1);
+  });
+
+  test('over TLS too, before anything is said', async () => {
+    let connections = 0;
+    const server = createTcpServer(() => (connections += 1));
+    const port = await listen(server);
+    expect(await failureOf(get(`https://portal.example:${port}`, { refuses }))).toMatchObject({
+      kind: 'unsent',
+    });
+    expect(connections).toBe(0);
+  });
+
+  test('an IP in place of a name is refused as well', async () => {
+    const url = await serve((_request, response) => void response.end('inside'));
+    expect(await failureOf(get(url, { refuses }))).toMatchObject({ kind: 'unsent' });
+  });
+});
+
 describe('a failure tells whether the server may have seen the request', () => {
   test('unsent: nobody listens', async () => {
     const port = await listen(createTcpServer());

@@ -1,7 +1,9 @@
 /** The Runtime over the real clock, real chance and real sockets (docs/decisions: why node:http and not axios). */
 import { randomUUID } from 'node:crypto';
+import { lookup as systemLookup } from 'node:dns';
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as sendHttp } from 'node:http';
 import { Agent as HttpsAgent, request as sendHttps } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
 import { type Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
@@ -21,9 +23,25 @@ const idleMs = 4_000;
 
 const agentOptions = { keepAlive: true, scheduling: 'lifo', timeout: idleMs } as const;
 
+type Refuses = NonNullable<HttpRequest['refuses']>;
+
+/** A look-up that fails when any address it finds is refused: which of several is taken is the system's choice. */
+const guardedLookup =
+  (lookup: LookupFunction, refuses: Refuses): LookupFunction =>
+  (host, options, done) => {
+    lookup(host, options, (error, found, family) => {
+      const addresses = Array.isArray(found) ? found.map(({ address }) => address) : [found];
+      const why = error
+        ? null
+        : addresses.map((address) => refuses(host, address)).find((one) => one !== null);
+      done(why ? new Error(why) : error, found, family);
+    });
+  };
+
 /** One pool of connections per trust; Node keeps them apart by origin itself. */
-const agentsWith = () => {
-  const http = new HttpAgent(agentOptions);
+const agentsWith = (lookup: LookupFunction) => {
+  const options = { ...agentOptions, lookup };
+  const http = new HttpAgent(options);
   const https = new Map<string, HttpsAgent>();
   return {
     http,
@@ -31,7 +49,7 @@ const agentsWith = () => {
       const known = https.get(ca);
       if (known) return known;
       const agent = new HttpsAgent({
-        ...agentOptions,
+        ...options,
         ...(ca === '' ? {} : { ca: [...rootCertificates, ca] }),
       });
       https.set(ca, agent);
@@ -40,6 +58,25 @@ const agentsWith = () => {
   };
 };
 type Agents = ReturnType<typeof agentsWith>;
+
+/** Pools apart by what they refuse: a connection that one account may have is not lent to another. */
+const poolsWith = (lookup: LookupFunction): ((refuses: Refuses | undefined) => Agents) => {
+  const open = agentsWith(lookup);
+  const guarded = new WeakMap<Refuses, Agents>();
+  return (refuses) => {
+    if (!refuses) return open;
+    const agents = guarded.get(refuses) ?? agentsWith(guardedLookup(lookup, refuses));
+    guarded.set(refuses, agents);
+    return agents;
+  };
+};
+
+/** A host written as an IP is connected to without any look-up. */
+const refusedLiteral = ({ url, refuses }: HttpRequest): string | null => {
+  if (!refuses || !URL.canParse(url)) return null;
+  const host = new URL(url).hostname.replace(/^\[|\]$/gu, '');
+  return isIP(host) ? refuses(host, host) : null;
+};
 
 const messageOf = (error: unknown): string => {
   if (error instanceof AggregateError && error.errors.length > 0)
@@ -181,6 +218,11 @@ const send = (agents: Agents, request: HttpRequest): Promise<HttpResponse> =>
     };
     let sending: ClientRequest;
     const secure = request.url.startsWith('https:');
+    const refused = refusedLiteral(request);
+    if (refused !== null) {
+      fail(new Error(refused));
+      return;
+    }
     try {
       const headers: Record<string, string> = { 'accept-encoding': 'gzip, deflate, br' };
       for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
@@ -231,15 +273,16 @@ const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
 
 /**
  * The Runtime of a running bridge. `http` never follows redirects, never judges a status, unpacks gzip, deflate and
- * brotli, and keeps connections open per origin and certificate authority. Callers set User-Agent.
+ * brotli, and keeps connections open per origin and certificate authority. Callers set User-Agent. `lookup`: how names
+ * become addresses, the system's way unless a test has its own.
  */
-export const realRuntime = (): Runtime => {
-  const agents = agentsWith();
+export const realRuntime = (lookup: LookupFunction = systemLookup): Runtime => {
+  const pools = poolsWith(lookup);
   return {
     now: () => Date.now(),
     sleep,
     random: () => Math.random(),
     uuid: () => randomUUID(),
-    http: (request) => send(agents, request),
+    http: (request) => send(pools(request.refuses), request),
   };
 };

@@ -13,6 +13,11 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** Trust of this account's server beyond the system's: PEM of an extra certificate authority. */
   readonly ca?: string;
+  /**
+   * Why none of this request may go to `host` at `address` (an IP), or null. Asked of every address that would be
+   * connected to, at the moment of connecting: a name that was public yesterday may lead elsewhere today.
+   */
+  readonly refuses?: (host: string, address: string) => string | null;
 }
 
 /** Redirects are never followed: the caller sees the 3xx and decides what may go along. */

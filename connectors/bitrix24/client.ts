@@ -70,7 +70,7 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
   const ca = settings.ca === null ? {} : { ca: settings.ca };
   const transportFailure = (error: unknown): Failure => {
     if (!(error instanceof TransportError)) throw error;
-    return noAnswer(error.kind === 'unsent', `no answer: ${error.kind}`, runtime.now());
+    return noAnswer(error.kind === 'unsent', `no answer (${error.kind}): ${error.message}`, runtime.now());
   };
 
   async function post(
