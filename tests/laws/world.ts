@@ -256,6 +256,7 @@ export function worldOf({ generated, ways, origin }: Case): World {
     servers,
     typed: [
       { account: first.account, field: 'title' as const, value: 'Задача 0', over: '', inWindow: false },
+      { account: first.account, field: 'start' as const, value: undefined, over: undefined, inWindow: false },
       {
         account: first.account,
         field: 'deadline' as const,
@@ -342,6 +343,7 @@ export function edit(world: World, { who, what, draw }: Edit, inWindow = false):
     case 'description': {
       const words = `Слова ${String(world.serial)}`;
       const paragraph = view.kind === 'planfix' ? `<p>${words}</p>` : `\n${words}`;
+      record('description', words, undefined);
       return change({ description: `${before.description}${paragraph}` });
     }
     case 'status': {
@@ -357,6 +359,7 @@ export function edit(world: World, { who, what, draw }: Edit, inWindow = false):
       return change({ auditors: draw % 3 === 0 ? kept : [...kept, person] });
     }
     case 'start':
+      record('start', date.at, before.start?.at);
       return change({ start: date });
     case 'deadline':
       record('deadline', date.at, before.deadline?.at);
