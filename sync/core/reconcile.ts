@@ -338,7 +338,7 @@ interface Membership {
   readonly resumed: ReadonlySet<AccountId>;
 }
 
-/** Who has a replica: the origin, the hub, members with a scope of their own, and those whom the task names. */
+/** Who has a replica: the origin, the hub, members with a scope of their own, those whom the task names or a command linked. */
 function members(
   context: Context,
   item: Item,
@@ -351,12 +351,13 @@ function members(
   if (item.state === 'parted') return { joined, parted, resumed };
   const named = namedHomes(item);
   for (const { account, scope } of context.mapping.members) {
+    const replica = replicas.get(account);
     const wanted =
       account === item.origin.account ||
       account === context.mapping.hub ||
       ((scope !== null || named.has(account)) && sees(context, account, item.origin.account)) ||
-      named.has(account);
-    const replica = replicas.get(account);
+      named.has(account) ||
+      replica?.linkedByHand === true;
     if (wanted && !replica) joined.push(newReplica(item, account, now));
     else if (wanted && replica?.state === 'parted') resumed.add(account);
     else if (!wanted && replica && replica.state !== 'parted') parted.push({ ...replica, state: 'parted' });

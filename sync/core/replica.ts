@@ -160,6 +160,8 @@ export interface Replica {
   readonly files: readonly KnownFile[];
   /** When this replica joined its item: what was said before is history. */
   readonly linkedAt: Instant | null;
+  /** Joined by command: wanted until it is unlinked, whoever is named. */
+  readonly linkedByHand?: boolean;
   /** When all comments were last read to the end. */
   readonly threadReadAt: Instant | null;
   readonly state: 'wanted' | 'live' | 'gone' | 'unreadable' | 'parted';

@@ -55,6 +55,7 @@ export async function link(
     state: 'live',
     shadow: second.snapshot,
     readAt: second.at,
+    linkedByHand: true,
   };
   const replicas = new Map([
     [origin.account, newReplica(item, origin.account, now)],
@@ -128,7 +129,7 @@ export async function unlink(deps: EngineDeps, loaded: LoadedItem): Promise<bool
       item: { ...loaded.item, state: 'parted', pinned: true },
       version: loaded.version,
       claim: null,
-      replicas: loaded.replicas.map((replica) => ({ ...replica, state: 'parted' })),
+      replicas: loaded.replicas.map((replica) => ({ ...replica, state: 'parted', linkedByHand: false })),
       operations: [],
       touches: [],
       journal: [
