@@ -1,6 +1,24 @@
 /** Texts that are too long for their place. Pure. */
-import { type Block, type Surface } from './body.ts';
+import { type Block, type Inline, type Surface } from './body.ts';
 import { plainText } from './bodyForm.ts';
+
+/** Last paragraph of a copy that was cut, in the language of those who read it. Copies already made are known by it. */
+export const cutNotice = 'Текст сокращён: целиком он здесь не помещается.';
+
+/** Whether a mirror's last block is the notice, so that blocks of the origin are missing before it. */
+export const isCutBy = (notice: string, shown: readonly Block[]): boolean => {
+  const last = shown.at(-1);
+  return last !== undefined && plainText([last]) === notice;
+};
+
+/** A block without the notice that somebody wrote on from; what is left is empty or theirs. */
+export function withoutNotice(block: Block, notice: string): Block {
+  if (block.kind !== 'paragraph') return block;
+  const children = block.children.map((node) =>
+    node.kind === 'text' ? { ...node, text: node.text.replace(notice, '') } : node,
+  );
+  return { ...block, children };
+}
 
 /**
  * Blocks cut so that their markup fits the surface, with `notice` as the last paragraph; unchanged when they fit.
@@ -32,7 +50,13 @@ function startOf(
   const text = [...plainText([block])];
   const cut = (length: number): Block => ({
     kind: 'paragraph',
-    children: [{ kind: 'text', text: `${text.slice(0, length).join('')}…`, marks: [] }],
+    children: `${text.slice(0, length).join('')}…`
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .flatMap((line, at): Inline[] => [
+        ...(at === 0 ? [] : [{ kind: 'break' } as const]),
+        { kind: 'text', text: line, marks: [] },
+      ]),
   });
   let low = 0;
   let high = text.length;

@@ -4,8 +4,9 @@
  */
 import { type Block, type Body, type SourcedBlock, type Surface } from './body.ts';
 import { align } from './bodyAlign.ts';
+import { isCutBy, withoutNotice } from './bodyFit.ts';
 
-export { fitBlocks } from './bodyFit.ts';
+export { cutNotice, fitBlocks } from './bodyFit.ts';
 export { plainText } from './bodyForm.ts';
 
 /** Blocks that cannot be cut apart (one source, several blocks), and how they are compared; '' = nothing to read. */
@@ -207,6 +208,8 @@ export interface MirrorEdit {
   readonly back: (block: Block) => Block;
   /** The other way, where it is known; it only makes the match of unlike blocks surer. */
   readonly forth?: (block: Block) => Block;
+  /** Last paragraph of a mirror that was cut (`fitBlocks`): blocks that it does not show stay in the origin. */
+  readonly notice?: string;
 }
 
 /**
@@ -215,21 +218,78 @@ export interface MirrorEdit {
  * several is made anew from all of them as soon as one changed.
  */
 export function mergeEdit(edit: MirrorEdit): string {
-  const { origin, originSurface, mirrorSurface, back } = edit;
-  const before = contentOf(edit.before, mirrorSurface).map((block) => mirrorSurface.normal(block));
+  const { origin, originSurface, mirrorSurface, back, notice } = edit;
+  const shown = contentOf(edit.before, mirrorSurface);
+  const before = shown.map((block) => mirrorSurface.normal(block));
   const after = contentOf(edit.after, mirrorSurface);
   const normals = after.map((block) => mirrorSurface.normal(block));
   if (sameList(before, normals)) return sourceOf(origin);
-  return carry(mirrorUnits(edit, before), after, normals, back, originSurface);
+  const units = originUnits(edit);
+  if (notice === undefined || !isCutBy(notice, shown))
+    return carry(matchUnits(units, before, matchUnlike), after, normals, back, originSurface);
+
+  const { matched, whole } = cutUnits(units, before);
+  const pairs = align(before, normals);
+  const own = new Set(pairs.slice(whole).filter((place) => place >= 0));
+  const written = mirrorSurface
+    .reduce(after.filter((_, at) => !own.has(at)).map((block) => withoutNotice(block, notice)))
+    .filter((block) => mirrorSurface.normal(block) !== '');
+  const said = written.map((block) => mirrorSurface.normal(block));
+  return carry(matched, written, said, back, originSurface);
 }
 
-/** Which blocks of the mirror stand for which chunks of the origin, in the order of both. */
-function mirrorUnits(edit: MirrorEdit, before: readonly string[]): readonly Unit[] {
+/**
+ * The same for a mirror that was cut: `whole` of its blocks stand for blocks of the origin, then come the start of the
+ * first block that did not fit, if any, and the notice. No edit reaches a block of the origin that is not shown whole.
+ */
+function cutUnits(
+  units: readonly Unit[],
+  before: readonly string[],
+): { readonly matched: readonly Unit[]; readonly whole: number } {
+  const shown = before.slice(0, -1);
+  for (const whole of [shown.length, shown.length - 1]) {
+    const count = unitsShowing(units, shown.slice(0, Math.max(whole, 0)));
+    if (whole < 0 || count === undefined) continue;
+    return { matched: [...units.slice(0, count), ...units.slice(count).map(unseen)], whole };
+  }
+  const whole = shown.length - (shown.at(-1)?.endsWith('…') === true ? 1 : 0);
+  return { matched: matchUnits(units, shown.slice(0, whole), matchApart), whole };
+}
+
+const unseen = (unit: Unit): Unit => ({ ...unit, normals: [] });
+
+/** How many first units are shown by exactly these texts. */
+function unitsShowing(units: readonly Unit[], shown: readonly string[]): number | undefined {
+  let taken = 0;
+  let count = 0;
+  for (const { normals } of units) {
+    if (taken === shown.length) break;
+    if (!normals.every((text, at) => text === shown[taken + at])) return undefined;
+    taken += normals.length;
+    count += 1;
+  }
+  return taken === shown.length ? count : undefined;
+}
+
+/** Where it is not sure which chunks a cut mirror shows, none is touched. */
+const matchApart = (run: readonly Unit[], shown: readonly string[]): readonly Unit[] =>
+  shown.length === 0 ? run.map(unseen) : [{ chunks: [], from: -1, normals: shown }, ...run.map(unseen)];
+
+/** The chunks of the origin with the texts by which the mirror should show them. */
+function originUnits(edit: MirrorEdit): readonly Unit[] {
   const { originSurface, mirrorSurface, forth = (block: Block) => block } = edit;
-  const chunks = unitsOf(chunksOf(edit.origin, originSurface)).map((unit) => {
+  return unitsOf(chunksOf(edit.origin, originSurface)).map((unit) => {
     const blocks = unit.chunks.flatMap((chunk) => chunk.blocks.map(forth));
     return { ...unit, normals: mirrorSurface.reduce(blocks).map((block) => mirrorSurface.normal(block)) };
   });
+}
+
+/** Which blocks of the mirror stand for which chunks of the origin, in the order of both. */
+function matchUnits(
+  chunks: readonly Unit[],
+  before: readonly string[],
+  unlike: (run: readonly Unit[], shown: readonly string[]) => readonly Unit[],
+): readonly Unit[] {
   const pairs = align(
     chunks.flatMap((unit) => unit.normals),
     before,
@@ -239,7 +299,7 @@ function mirrorUnits(edit: MirrorEdit, before: readonly string[]): readonly Unit
   let first = 0;
   let taken = 0;
   const settle = (end: number): void => {
-    units.push(...matchUnlike(run, before.slice(taken, end)));
+    units.push(...unlike(run, before.slice(taken, end)));
     run = [];
   };
   for (const unit of chunks) {

@@ -2,14 +2,14 @@
 import { type AccountId, type Instant, type LocalPersonId } from '../../errors/ids.ts';
 import { type FieldName, fieldNames } from '../../mappings/types.ts';
 import { type Trouble } from '../../errors/trouble.ts';
-import { mergeEdit } from './bodyLens.ts';
+import { cutNotice, mergeEdit } from './bodyLens.ts';
 import { type Block, mapMentions } from './body.ts';
 import { type AccountView } from './account.ts';
 import { type Context, fieldRule, view } from './context.ts';
 import { type FieldValues, type Item, type MarkedText, type Party } from './item.ts';
 import { type Write } from './operation.ts';
 import { appearance, liftPerson, sameParty } from './people.ts';
-import { blocksFor } from './project.ts';
+import { blocksFor, namedFor } from './project.ts';
 import { helpers, normalField, observers, principal, withWritten } from './raw.ts';
 import { type Replica, type Snapshot } from './replica.ts';
 import { lensOf, lifecycleOf } from './statusLens.ts';
@@ -246,6 +246,8 @@ function liftDescription(
     after: surface.parse(now.description),
     mirrorSurface: surface,
     back: (block: Block) => backTo(context, present.account, account, surface.name, block),
+    forth: (block: Block) => namedFor(context, account, present.account, [block])[0] ?? block,
+    notice: cutNotice,
   });
   return { ...present, markup };
 }

@@ -4,7 +4,7 @@ import { type FieldName } from '../../mappings/types.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { type AccountView } from './account.ts';
 import { type Block, type Surface, mapMentions } from './body.ts';
-import { putBlocks } from './bodyLens.ts';
+import { cutNotice, fitBlocks, putBlocks } from './bodyLens.ts';
 import { type Context, facadeOf, fieldRule, member, sees, view } from './context.ts';
 import { type Item, type MarkedText, type Party } from './item.ts';
 import { type WantedFields } from './operation.ts';
@@ -273,14 +273,29 @@ export function blocksFor(
 ): readonly Block[] {
   const from = view(context, text.account);
   const parsed = from.surface(text.surface).parse(text.markup);
-  const blocks = parsed.blocks.map(({ block }) => block);
-  if (text.account === account) return blocks;
+  return namedFor(
+    context,
+    account,
+    text.account,
+    parsed.blocks.map(({ block }) => block),
+    readers,
+  );
+}
+
+/** Blocks of the account `home` with its people as another account may read them. */
+export function namedFor(
+  context: Context,
+  account: AccountId,
+  home: AccountId,
+  blocks: readonly Block[],
+  readers: readonly AccountId[] = [account],
+): readonly Block[] {
+  if (home === account) return blocks;
   return mapMentions(blocks, (person, name) => {
-    const party = liftPerson(context, text.account, person);
+    const party = liftPerson(context, home, person);
     const known = (one: Party): string =>
       shownName(context, readers.find((reader) => !sees(context, reader, one.home)) ?? account, one, name);
-    if (party === null)
-      return { kind: 'text', text: known({ kind: 'organisation', home: text.account }), marks: [] };
+    if (party === null) return { kind: 'text', text: known({ kind: 'organisation', home }), marks: [] };
     const how: Appearance = appearance(context, account, party);
     // A stand-in tells nobody who was meant: a person behind it is named in words.
     if (
@@ -306,7 +321,11 @@ function projectDescription(
   const surface: Surface = here.descriptionSurface();
   if (text.account === account && text.surface === surface.name)
     return wanted(normalText(surface, here.store.description(text.markup)), { description: text.markup });
-  const blocks = surface.reduce(blocksFor(context, account, text));
-  const markup = putBlocks(blocks, surface.parse(current?.description ?? ''), surface);
+  const cutOff = (markup: string): boolean => here.store.description(markup).length < markup.length;
+  const whole = surface.reduce(blocksFor(context, account, text));
+  // What the account would cut off without a word is cut here and said; whether depends on the text alone.
+  const blocks = cutOff(surface.print(whole)) ? fitBlocks(whole, surface, cutNotice) : whole;
+  const kept = putBlocks(blocks, surface.parse(current?.description ?? ''), surface);
+  const markup = cutOff(kept) ? surface.print(blocks) : kept;
   return wanted(normalText(surface, here.store.description(markup)), { description: markup });
 }
