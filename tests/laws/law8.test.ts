@@ -15,7 +15,9 @@ function shown(world: World, account: AccountId, ownStatusHere: boolean): unknow
   const { view, snapshot, comments } = serverOf(world, account);
   if (!snapshot) return null;
   const fields = fieldNames.flatMap((field: FieldName): (readonly [FieldName, unknown])[] => {
-    const projection = projectField(world.context, world.item, account, field, snapshot);
+    // What crosses is asked as for a task that is still to be made: what stands there must not excuse itself.
+    const alone = ['title', 'description', 'start', 'deadline'].includes(field);
+    const projection = projectField(world.context, world.item, account, field, alone ? null : snapshot);
     if (projection.is !== 'wanted') return [];
     if (field === 'status') {
       if (ownStatusHere) return [];
