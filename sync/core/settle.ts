@@ -155,6 +155,8 @@ function created(
   const here = view(context, replica.account);
   const task = outcome.made.task ?? null;
   if (task === null) return { replica, reread: false };
+  // The task was found meanwhile, and perhaps read: what it was created with is older.
+  if (replica.task !== null) return { replica, reread: true };
   const empty: Snapshot = {
     task,
     title: '',
@@ -235,7 +237,13 @@ function updated(
     base = outcome.before;
   }
 
-  let shadow = outcome.after ?? base;
+  // Without a reading of its own the write tells of its own fields only, and not where something newer was agreed on.
+  const agreed = (outcome.before ? null : replica.shadow) ?? base;
+  const overtaken = (field: FieldName): boolean =>
+    normalField(here, agreed, field, principal(here, agreed)) !==
+    normalField(here, base, field, principal(here, base));
+
+  let shadow = outcome.after ?? agreed;
   let blocked: Record<string, Blocked> = { ...replica.blocked };
   const unread: Replica['written'] = outcome.after ? {} : { ...replica.written };
   const stillWritten = { ...unread };
@@ -252,7 +260,7 @@ function updated(
     if (outcome.after) {
       const got = normalField(here, outcome.after, field, preferred);
       if (got !== want && !failure) blocked[field] = notStored(account, field, want, got);
-    } else {
+    } else if (!overtaken(field)) {
       stillWritten[field] = {
         before: normalField(here, write.base, field, principal(here, write.base)),
         wanted: want,

@@ -1,4 +1,5 @@
 /** Sends what was recorded, settles the outcomes, and goes on until nothing more is to be written. */
+import { isDeepStrictEqual } from 'node:util';
 import { type Connector, ConnectorError, type OpenSource } from '../../connectors/port.ts';
 import { type AccountId, type LocalTaskId } from '../../errors/ids.ts';
 import { type JournalEntry, type OperationRow, type Touch } from '../../store/port.ts';
@@ -150,7 +151,7 @@ async function settleAfresh(deps: EngineDeps, work: Work, outcomes: readonly Sen
     const [loaded] = await deps.store.loadItems([work.state.item.id]);
     const fresh = loaded && workOf(deps, work.claim, loaded);
     if (!fresh) return null;
-    const step = settleStep(deps, fresh, outcomes);
+    const step = settleStep(deps, fresh, movedOn(work, fresh) ? outcomes.map(withoutReadings) : outcomes);
     // The claim may be another worker's by now; the outcome is true all the same.
     const [result] = await deps.store.commit([{ ...step.commit, claim: attempt < 3 ? work.claim : null }]);
     if (result?.is === 'done')
@@ -162,6 +163,19 @@ async function settleAfresh(deps: EngineDeps, work: Work, outcomes: readonly Sen
   }
   deps.log.error({ item: work.state.item.id, account: work.account }, 'outcomes could not be settled');
   return null;
+}
+
+/** Whether the account was read or settled by somebody else since the write was sent: clocks of two workers do not tell. */
+function movedOn(sent: Work, fresh: Work): boolean {
+  const [then, now] = [ownReplica(sent), ownReplica(fresh)];
+  return then.readAt !== now.readAt || !isDeepStrictEqual(then.shadow, now.shadow);
+}
+
+/** What the request itself read may be older than what was agreed on meanwhile. */
+function withoutReadings(sent: Sent): Sent {
+  if (sent.outcome === 'too-old' || sent.outcome.is !== 'done') return sent;
+  const { is, at, made, failures } = sent.outcome;
+  return { ...sent, outcome: { is, at, made, failures } };
 }
 
 function settleStep(deps: EngineDeps, work: Work, outcomes: readonly Sent[]): Step {
