@@ -23,6 +23,7 @@ import { type Account, connect, type Connected, openAccount, receivingOf } from 
 import { type HttpServer, serveHttp } from './http.ts';
 import { type Log } from './log.ts';
 import { openMetrics } from './metrics.ts';
+import { keepPeople } from './people.ts';
 import { type Secrets } from './secrets.ts';
 import { openStore, type OpenedStore } from './storage.ts';
 
@@ -95,6 +96,9 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       });
       accounts.set(account.account, { connector, view: connector.view(people), peopleReadAt: runtime.now() });
       unreachable.delete(account.account);
+      await keepPeople(store, secrets, account.account, people).catch((error: unknown) =>
+        log.warn({ account: account.account, err: error }, 'people of the account not kept for commands'),
+      );
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       unreachable.set(account.account, why);

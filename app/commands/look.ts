@@ -7,6 +7,7 @@ import { type Replica } from '../../sync/core/replica.ts';
 import { retry } from '../../sync/engine/link.ts';
 import { failed, type Io, table, taskRef } from './io.ts';
 import { accountsOf, engineOf, mappingsOf, type Session } from './session.ts';
+import { directoryOf, withoutRow, withoutRowText } from './withoutRow.ts';
 
 const when = (at: number | null): string =>
   at === null ? 'never' : `${new Date(at).toISOString().slice(0, 19)}Z`;
@@ -50,21 +51,34 @@ export async function status(session: Session, io: Io): Promise<void> {
         ]),
       ]),
     );
+  const directory = await directoryOf(session, accounts);
   for (const [space, mapping] of mappings) {
     const items = await store.loadItems(await store.listItems(space));
     const troubles = items.flatMap((one) =>
       one.replicas.flatMap((replica) => troublesOf(replica).map((trouble) => ({ replica, trouble }))),
     );
+    const people = withoutRow(mapping, directory, items);
     io.result(
-      { record: 'space', space, version: mapping.version, items: items.length, troubles: troubles.length },
-      `\n${space} (version ${String(mapping.version)}): ${String(items.length)} items, ${String(troubles.length)} troubles`,
+      {
+        record: 'space',
+        space,
+        version: mapping.version,
+        items: items.length,
+        troubles: troubles.length,
+        withoutRow: people.length,
+      },
+      `\n${space} (version ${String(mapping.version)}): ${String(items.length)} items, ${String(troubles.length)} troubles, ${String(people.length)} people without a row`,
     );
-    for (const { replica, trouble } of troubles.slice(0, 20))
+    const most = io.json ? Infinity : 20;
+    for (const { replica, trouble } of troubles.slice(0, most))
       io.result(
         { record: 'trouble', space, account: replica.account, task: replica.task, ...trouble },
         `  ${replica.account}:${replica.task ?? '(new)'} ${trouble.code} ${trouble.about}: ${trouble.answered ?? trouble.wanted ?? ''}\n      → ${trouble.todo}`,
       );
-    if (troubles.length > 20) io.say(`  … and ${String(troubles.length - 20)} more: --json lists all`);
+    if (troubles.length > most) io.say(`  … and ${String(troubles.length - most)} more: --json lists all`);
+    for (const one of people.slice(0, most))
+      io.result({ record: 'person without a row', space, ...one }, withoutRowText(one));
+    if (people.length > most) io.say(`  … and ${String(people.length - most)} people more: --json lists all`);
   }
   const rejected = await store.rejectedHints(5);
   if (rejected.length > 0) {
@@ -104,10 +118,16 @@ async function itemsOf(session: Session, text: string): Promise<readonly LoadedI
 
 /** Both sides of a task, what the bridge last agreed with each, and why it looks as it does. */
 export async function item(session: Session, io: Io, text: string): Promise<void> {
-  for (const one of await itemsOf(session, text)) {
+  const items = await itemsOf(session, text);
+  const accounts = await accountsOf(session);
+  const mappings = await mappingsOf(session, accounts);
+  const directory = await directoryOf(session, accounts);
+  for (const one of items) {
     const operations = await session.opened.store.operationsOf(one.item.id, 10);
+    const mapping = mappings.get(one.item.space);
+    const people = mapping ? withoutRow(mapping, directory, [one]) : [];
     if (io.json) {
-      io.result({ item: one.item, replicas: one.replicas, operations }, '');
+      io.result({ item: one.item, replicas: one.replicas, operations, withoutRow: people }, '');
       continue;
     }
     io.say(`${one.item.id}  ${one.item.state}  began as ${one.item.origin.account}:${one.item.origin.task}`);
@@ -147,6 +167,8 @@ export async function item(session: Session, io: Io, text: string): Promise<void
       io.say(
         `\n  conflict ${when(conflict.at)} ${conflict.field}: "${shown(conflict.won.value)}" (${conflict.won.by}) over "${shown(conflict.lost.value)}" (${conflict.lost.by}), by ${conflict.settled}`,
       );
+    if (people.length > 0)
+      io.say(`\nPeople without a row in the mapping:\n${people.map(withoutRowText).join('\n')}`);
     io.say('\nLast writes, newest first:');
     for (const row of operations)
       io.say(

@@ -1,7 +1,7 @@
 /** People across accounts: a local person as a party of the item, and a party as somebody local. */
 import { type AccountId, type LocalPersonId } from '../../errors/ids.ts';
 import { type LocalPerson } from './account.ts';
-import { type Context, facadeOf, member, sees, view } from './context.ts';
+import { type Context, facadeOf, fieldRule, member, sees, view } from './context.ts';
 import { type Item, type Party } from './item.ts';
 import { type Snapshot } from './replica.ts';
 
@@ -88,14 +88,16 @@ export interface UnmappedPerson {
   readonly shownAs: LocalPersonId | null;
 }
 
-/** People of an item's fields and messages whom an account knows by their stand-in only, or not at all: for `status` and `item`. */
+/** People of an item's messages, and of its fields that the account shares, whom an account knows by their stand-in only, or not at all: for `status` and `item`. */
 export function unmappedPeople(context: Context, item: Item, account: AccountId): UnmappedPerson[] {
-  const { assignee, creator, participants, auditors } = item.fields;
+  const { fields } = item;
+  const shared = (name: 'assignee' | 'creator' | 'participants' | 'auditors'): (Party | null)[] =>
+    fieldRule(context, account, name) ? [fields[name]?.value ?? null].flat() : [];
   const parties = [
-    assignee?.value,
-    creator?.value,
-    ...(participants?.value ?? []),
-    ...(auditors?.value ?? []),
+    ...shared('assignee'),
+    ...shared('creator'),
+    ...shared('participants'),
+    ...shared('auditors'),
     ...item.messages.map(({ author }) => author),
   ];
   const found = new Map<string, UnmappedPerson>();

@@ -199,6 +199,28 @@ describe('The command line', () => {
       const item = await svyazka(['item', `romashka:${String(twin)}`]);
       expect(item.out).toContain('Настроить почту');
       expect(item.out).toContain('task.update');
+      const row = "- { teyron: 'user:2', romashka: '<id in romashka>' }";
+      expect(item.out).toContain('People without a row in the mapping:');
+      expect(item.out).toContain(`→ add to people: ${row}`);
+      const all = await svyazka(['--json', 'status']);
+      const listed = all.out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { record: string; person?: string })
+        .filter(({ record }) => record === 'person without a row');
+      expect(listed).toContainEqual(
+        expect.objectContaining({
+          account: 'romashka',
+          home: 'teyron',
+          person: 'user:2',
+          name: expect.any(String),
+          fallback: 'stand-in',
+          shownAs: '77',
+          tasks: [`romashka:${String(twin)}`],
+          emailsCompared: true,
+          row,
+        }),
+      );
       expect((await svyazka(['retry', `romashka:${String(twin)}`])).code).toBe(0);
       expect((await svyazka(['unlink', `teyron:${String(task)}`])).code).toBe(0);
       expect((await svyazka(['item', 'teyron:999'])).code).toBe(1);
