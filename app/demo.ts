@@ -66,9 +66,13 @@ export async function runDemo(options: DemoOptions, io: DemoIo): Promise<number>
 /** What no webhook tells (an edited Planfix comment) is seen within half a minute. */
 async function sweepUntil({ bridge }: Ground, signal: AbortSignal): Promise<void> {
   for (;;) {
-    // The demo ends with the signal; it is no error here.
-    await sleep(sweepEveryMs, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return;
+    try {
+      await sleep(sweepEveryMs, undefined, { signal });
+    } catch (error) {
+      // The demo ends with the signal; it is no error here.
+      if (signal.aborted) return;
+      throw error;
+    }
     for (const company of companies) await bridge.sweepNow(as<AccountId>(company));
   }
 }
