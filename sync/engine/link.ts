@@ -22,6 +22,8 @@ export class LinkRefused extends Error {
   }
 }
 
+const refOf = ({ account, task }: Replica): TaskRef[] => (task === null ? [] : [{ account, task }]);
+
 const nameOf = ({ account, task }: TaskRef): string => `${account}:${task}`;
 
 /** The first task's values win where the two differ; nothing is written before the next reconcile. Throws LinkRefused. */
@@ -57,9 +59,15 @@ export async function link(
     readAt: second.at,
     linkedByHand: true,
   };
+  const [before] = await deps.store.loadItems([item.id]);
+  // A copy that a third account kept from an earlier link goes on; a new one beside it would be its double.
+  const kept = (before?.replicas ?? []).filter(
+    ({ account, task }) => task !== null && account !== origin.account && account !== other.account,
+  );
   const replicas = new Map([
-    [origin.account, newReplica(item, origin.account, now)],
-    [other.account, mirror],
+    ...kept.map((replica) => [replica.account, replica] as const),
+    [origin.account, newReplica(item, origin.account, now)] as const,
+    [other.account, mirror] as const,
   ]);
   const result = reconcile(
     context,
@@ -70,7 +78,7 @@ export async function link(
     marksOf(deps.markSecret, space),
     now,
   );
-  const touches = [origin, other].map((ref): Touch => ({
+  const touches = [origin, other, ...kept.flatMap(refOf)].map((ref): Touch => ({
     ...ref,
     aspects: ['task', 'comments'],
     lane: 'field',
@@ -80,9 +88,9 @@ export async function link(
   const commit: Commit = {
     space,
     item: result.item,
-    version: (await deps.store.loadItems([item.id]))[0]?.version ?? 0,
+    version: before?.version ?? 0,
     claim: null,
-    replicas: [result.replica, mirror, ...result.joined],
+    replicas: [...kept, result.replica, mirror, ...result.joined],
     operations: [],
     touches,
     journal: [

@@ -3,7 +3,7 @@ import { as, type AccountId, type ItemId, type LocalTaskId, type SpaceId } from 
 import { type Rehearsal } from '../../simulation/rehearsal.ts';
 import { type LoadedItem } from '../../store/port.ts';
 import { link, unlink } from '../../sync/engine/link.ts';
-import { planfixTasks } from './look.ts';
+import { bitrixTasks, planfixTasks } from './look.ts';
 import { hubMapping, rehearseThree } from './three.ts';
 
 const ref = (account: string, task: number) => ({
@@ -63,5 +63,32 @@ describe('A link made by hand', () => {
     expect(title(three, 'pixel', contractor)).toBe('Логотип');
     const { replicas } = await loadedItem(three, id);
     expect(replicas.filter(({ linkedByHand }) => linkedByHand === true)).toEqual([]);
+  });
+
+  test('after an unlink makes no second copy for a third account that kept its own', async () => {
+    const three = await rehearseThree();
+    const { id: hub } = three.act('teyron', {
+      as: 2,
+      do: 'create task',
+      name: 'Логотип',
+      assigner: 'user:2',
+      assignees: ['user:3'],
+      participants: ['contact:21'],
+      project: 41,
+    }) as { id: number };
+    await three.settle();
+    const task = bitrixTasks(three, 'romashka').slice(-1)[0]?.id ?? 0;
+    const copies = planfixTasks(three, 'pixel').length;
+    const space = as<SpaceId>(hubMapping().space);
+    const [shared] = await three.store.loadByTask([ref('teyron', hub)]);
+    if (!shared) throw new Error('the task is shared');
+    expect(shared.replicas).toHaveLength(3);
+    await unlink(three.deps, shared);
+    await three.settle();
+    await link(three.deps, space, ref('teyron', hub), ref('romashka', task));
+    three.act('teyron', { as: 2, do: 'edit task', task: hub, name: 'Логотип 2' });
+    await three.settle();
+    expect(planfixTasks(three, 'pixel')).toHaveLength(copies);
+    expect(planfixTasks(three, 'pixel').map(({ title: shown }) => shown)).toContain('Логотип 2');
   });
 });
