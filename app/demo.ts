@@ -5,7 +5,8 @@ import { falsifications } from '../simulation/judge/falsify.ts';
 import { type Dumps, judge } from '../simulation/judge/judge.ts';
 import { type StoryRecord } from '../simulation/judge/record.ts';
 import { playStory, storyTitle } from '../simulation/story/story.ts';
-import { companies, type Ground, prepareGround, startedOf } from './demo/ground.ts';
+import { defaultSettings } from '../sync/engine/deps.ts';
+import { burstMs, companies, type Ground, prepareGround, startedOf } from './demo/ground.ts';
 import { measure, seconds } from './demo/measure.ts';
 import { plainDress, sceneLines, terminalDress } from './demo/screen.ts';
 import { liveStage } from './demo/stage.ts';
@@ -110,6 +111,7 @@ function limitLines({ emulators }: Ground): string[] {
     'The accounts hold the bridge to the real limits:',
     `  Planfix   ${String(planfix['limits.perSecond'])} request a second, at most ${String(planfix['limits.burst'])} at once, ${String(planfix['limits.perDay'])} a day`,
     `  Bitrix24  a bucket of ${String(portal.rate['burst'])} requests that drains ${String(portal.rate['drain_per_second'])} a second`,
+    `A task that was just worked on rests ${String(burstMs / 1_000)} s before more is read of it (outside this story ${String(defaultSettings.burstMs / 1_000)} s).`,
   ];
 }
 

@@ -14,6 +14,9 @@ import { type Bridge, startBridge } from '../bridge.ts';
 import { type Log } from '../log.ts';
 import { secretsFrom } from '../secrets.ts';
 
+/** Shorter than in life: the people of the story act a second after each other, which hardly anybody does. */
+export const burstMs = 1_500;
+
 export interface Ground {
   readonly bridge: Bridge;
   readonly emulators: StartedEmulators;
@@ -51,8 +54,7 @@ export async function prepareGround(log: Log): Promise<Ground> {
       threadAgeMs: 500,
       // The story sweeps itself where it has to; a sweep in between would only spend Planfix's one request a second.
       sweepEveryMs: 600_000,
-      // These people act a second after each other, which hardly anybody does.
-      engine: { burstMs: 1_500 },
+      engine: { burstMs },
     });
     undo.push(() => bridge.close());
 
