@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { linked, rename, titles, waitFor } from './calls.ts';
 import { bareRate } from './hints.ts';
 import { type Figure } from './report.ts';
-import { openStand, pause } from './stand.ts';
+import { openStand, pause, type Stand } from './stand.ts';
 
 export async function latency(): Promise<Figure[]> {
   const delayMs = 50;
@@ -51,12 +51,23 @@ async function cpuSeconds(pid: number): Promise<number> {
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
 }
 
+/** All processes of the bench's own server that a session shows: sessions, writers, checkpointer. */
+async function databaseCpuSeconds({ bridge }: Stand): Promise<number> {
+  const { rows } = await sql<{ pid: number }>`select pid from pg_stat_activity`.execute(bridge.db);
+  const each = await Promise.all(rows.map(({ pid }) => cpuSeconds(pid)));
+  return each.reduce((sum, one) => sum + one, 0);
+}
+
 export async function throughput(): Promise<Figure[]> {
   const stand = await openStand({ limits: false, delayMs: 0 });
   try {
     const bare = await bareRate(stand.connectionString, 5);
     const tasks = await linked(stand, 1_000);
-    const before = { own: process.cpuUsage(), emulators: await cpuSeconds(stand.emulatorsPid) };
+    const before = {
+      own: process.cpuUsage(),
+      emulators: await cpuSeconds(stand.emulatorsPid),
+      database: await databaseCpuSeconds(stand),
+    };
     const started = performance.now();
     // Changes come from both sides, each task changed once.
     await Promise.all(
@@ -84,6 +95,8 @@ export async function throughput(): Promise<Figure[]> {
     await waitFor('all mirrored', 120_000, async () => (await written()) >= tasks.length);
     const seconds = (performance.now() - started) / 1000;
     const own = process.cpuUsage(before.own);
+    const emulators = (await cpuSeconds(stand.emulatorsPid)) - before.emulators;
+    const database = (await databaseCpuSeconds(stand)) - before.database;
     const [there, here] = await Promise.all([titles(stand, 'romashka'), titles(stand, 'teyron')]);
     for (const [index, task] of tasks.entries())
       if (
@@ -117,9 +130,10 @@ export async function throughput(): Promise<Figure[]> {
       {
         bench: 'throughput',
         what: 'CPU of emulators',
-        value: ((await cpuSeconds(stand.emulatorsPid)) - before.emulators) / seconds,
+        value: emulators / seconds,
         unit: 'cores',
       },
+      { bench: 'throughput', what: 'CPU of PostgreSQL', value: database / seconds, unit: 'cores' },
     ];
   } finally {
     await stand.close();
