@@ -217,14 +217,12 @@ export function memoryStore(salt: () => string): Store {
         row.trouble = trouble;
       }
     },
-    async nextDue(account) {
-      let next: Instant | null = null;
-      for (const row of due.get(account)?.values() ?? []) {
-        if (row.aspects.size === 0 && row.claimedAspects.size === 0) continue;
-        const at = row.claimedUntil === null ? row.dueAt : Math.max(row.dueAt, row.claimedUntil);
-        if (next === null || at < next) next = at;
-      }
-      return next;
+    async nextDue(account, nth = 1) {
+      const times = [...(due.get(account)?.values() ?? [])]
+        .filter((row) => row.aspects.size > 0 || row.claimedAspects.size > 0)
+        .map((row) => Math.max(row.dueAt, row.claimedUntil ?? row.dueAt))
+        .sort((a, b) => a - b);
+      return times[nth - 1] ?? null;
     },
     async due(account) {
       return [...due.values()]

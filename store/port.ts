@@ -188,8 +188,8 @@ export interface Store {
   ): Promise<readonly Claimed[]>;
   finish(finished: readonly Finish[]): Promise<void>;
   defer(deferred: readonly Defer[]): Promise<void>;
-  /** When the account's next work is due, claimed or not; null = none. */
-  nextDue(account: AccountId): Promise<Instant | null>;
+  /** When the account's next work is due, or the `nth` of it (1 = the next), claimed or not; null = there is none. */
+  nextDue(account: AccountId, nth?: number): Promise<Instant | null>;
   due(account: AccountId | null): Promise<readonly DueRow[]>;
   /** Resolves when work may have come up for any account since the last call, or `signal` aborts. */
   onTouched(listener: (account: AccountId) => void): () => void;

@@ -314,6 +314,8 @@ async function obey(side: Side, run: string, commands: readonly Command[]): Prom
         await store.nextDue(account(0)),
         await store.nextDue(account(1)),
         await store.nextDue(account(2)),
+        await store.nextDue(account(0), 2),
+        await store.nextDue(account(0), 3),
       ],
       items: await store.listItems(space),
       loaded: await store.loadItems([itemId(0), itemId(1), itemId(2)]),

@@ -94,10 +94,11 @@ export async function postgresStore({
       for (const account of await finish(db, finished)) wake(account);
     },
     defer: (deferred) => defer(db, deferred),
-    async nextDue(account) {
-      const { rows } = await sql<{ at: number | null }>`
-        select min(greatest(due_at, coalesce(claimed_until, due_at)))::float8 as at from due
-        where account = ${account} and (aspects <> 0 or claimed_aspects <> 0)`.execute(db);
+    async nextDue(account, nth = 1) {
+      const { rows } = await sql<{ at: number }>`
+        select greatest(due_at, coalesce(claimed_until, due_at))::float8 as at from due
+        where account = ${account} and (aspects <> 0 or claimed_aspects <> 0)
+        order by at limit 1 offset ${nth - 1}`.execute(db);
       return rows[0]?.at ?? null;
     },
     async due(account) {

@@ -1,11 +1,14 @@
 /** Keeps one account going: visits it when work is due, paced so that a flood is read in batches. */
-import { type AccountId } from '../../errors/ids.ts';
+import { type AccountId, type Instant } from '../../errors/ids.ts';
 import { type EngineDeps } from './deps.ts';
 import { afterVisit, beforeVisit, calm } from './pace.ts';
 import { visit } from './visit.ts';
 
 /** Without a wake-up (a lost notification) work is looked for this often, ms. */
 const idleLookMs = 5_000;
+
+/** In the pause between visits it is looked this often whether a whole batch is due, ms. */
+const gapLookMs = 100;
 
 /** Runs until `stop` aborts; what is in hand is finished first. Never throws for one account's trouble. */
 export async function runAccount(deps: EngineDeps, account: AccountId, stop: AbortSignal): Promise<void> {
@@ -28,7 +31,7 @@ export async function runAccount(deps: EngineDeps, account: AccountId, stop: Abo
       }
       const gate = beforeVisit(pace, now);
       pace = gate.pace;
-      if (gate.waitMs > 0) await runtime.sleep(gate.waitMs, stop);
+      await gap(deps, account, now + gate.waitMs, stop);
       if (stop.aborted) break;
       const done = await attempt(deps, account);
       if (done.read || done.full) pace = afterVisit(pace, runtime.now(), done.full);
@@ -41,9 +44,19 @@ export async function runAccount(deps: EngineDeps, account: AccountId, stop: Abo
   }
 }
 
-async function nextDue(deps: EngineDeps, account: AccountId): Promise<number | null> {
+/** The pause between visits under pressure; it ends as soon as a whole batch is due, for then waiting saves no request. */
+async function gap(deps: EngineDeps, account: AccountId, until: Instant, stop: AbortSignal): Promise<void> {
+  const { runtime, settings } = deps;
+  for (let now = runtime.now(); now < until && !stop.aborted; now = runtime.now()) {
+    const fullAt = await nextDue(deps, account, settings.visitTasks);
+    if (fullAt !== null && fullAt <= now) return;
+    await runtime.sleep(Math.min(until - now, gapLookMs), stop);
+  }
+}
+
+async function nextDue(deps: EngineDeps, account: AccountId, nth = 1): Promise<Instant | null> {
   try {
-    return await deps.store.nextDue(account);
+    return await deps.store.nextDue(account, nth);
   } catch (error) {
     deps.log.error({ account, err: error }, 'database not reachable');
     return null;
