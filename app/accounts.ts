@@ -3,14 +3,17 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { makeBitrix24 } from '../connectors/bitrix24/connector.ts';
+import { makeView as bitrix24View } from '../connectors/bitrix24/view.ts';
 import { applicationToken, readBitrix24Hints } from '../connectors/bitrix24/webhook.ts';
 import { makePlanfix } from '../connectors/planfix/connector.ts';
+import { planfixView } from '../connectors/planfix/view.ts';
 import { readPlanfixHints } from '../connectors/planfix/webhook.ts';
-import { type Connector } from '../connectors/port.ts';
+import { type AccountSettings, type Connector } from '../connectors/port.ts';
 import { type AccountId, as, type LocalPersonId } from '../errors/ids.ts';
 import { type CrmKind } from '../mappings/types.ts';
 import { type HttpRequest, type Runtime } from '../runtime/runtime.ts';
 import { type AccountRow } from '../store/port.ts';
+import { type AccountView, type LocalPerson } from '../sync/core/account.ts';
 import { govern, type Governor, usualLimits } from '../sync/governor/governor.ts';
 import { type Receiving } from '../webhooks/receiver.ts';
 import { type Secrets } from './secrets.ts';
@@ -104,6 +107,15 @@ export async function checkedAddress(kind: CrmKind, given: string, allowPrivate:
   return `${url.origin}${path}`;
 }
 
+const settingsOf = (account: Account): AccountSettings => ({
+  ...account,
+  actor: as<LocalPersonId>(account.actor),
+});
+
+/** What the core may know of an account with these people; reaches nothing. */
+export const viewOf = (account: Account, people: readonly LocalPerson[]): AccountView =>
+  (account.kind === 'planfix' ? planfixView : bitrix24View)(settingsOf(account), people);
+
 export interface Connected {
   readonly account: Account;
   readonly connector: Connector;
@@ -119,8 +131,7 @@ export function connect(account: Account, runtime: Runtime): Connected {
   const counts = (request: HttpRequest): boolean => new URL(request.url).origin === origin;
   const governor = govern(reaching, account.limited ? usualLimits[account.kind] : null, counts);
   const make = account.kind === 'planfix' ? makePlanfix : makeBitrix24;
-  const connector = make({ ...account, actor: as<LocalPersonId>(account.actor) }, governor.runtime);
-  return { account, connector, governor };
+  return { account, connector: make(settingsOf(account), governor.runtime), governor };
 }
 
 export const receivingOf = ({ kind, hookSecret }: Account): Receiving =>

@@ -27,12 +27,17 @@ export const keepPeople = (
 ): Promise<void> =>
   store.putCursor(account, name, secrets.encrypt(JSON.stringify(people), contextOf(account)));
 
-/** `null` = the bridge has not read the account's people yet. Throws WrongSecretKey when the key is another. */
+/**
+ * `null` = the bridge has not read the account's people yet, or a version before this one kept them in another form:
+ * the running bridge reads them afresh at its start and every ten minutes. Throws WrongSecretKey when the key is another.
+ */
 export async function keptPeople(
   store: Store,
   secrets: Secrets,
   account: AccountId,
 ): Promise<readonly LocalPerson[] | null> {
   const kept = await store.cursor(account, name);
-  return kept === null ? null : People.parse(JSON.parse(secrets.decrypt(kept, contextOf(account))));
+  if (kept === null) return null;
+  const read = People.safeParse(JSON.parse(secrets.decrypt(kept, contextOf(account))));
+  return read.success ? read.data : null;
 }

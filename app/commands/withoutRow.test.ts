@@ -34,6 +34,7 @@ describe('People without a row', () => {
     );
     const there = found.find(({ account }) => account === teyron);
     expect(there).toMatchObject({ tasks: [`teyron:${String(mirror)}`], fallback: 'stand-in' });
+    expect(there?.places).toEqual(['creator']);
     const pixel = as<AccountId>('pixel');
     const people = [{ [teyron]: as<LocalPersonId>('user:2'), [pixel]: as<LocalPersonId>('user:9') }];
     const longer = withoutRow({ ...hubMapping(), people }, directory, items);
@@ -43,6 +44,29 @@ describe('People without a row', () => {
     const rows = [{ [teyron]: as<LocalPersonId>('user:2'), [romashka]: as<LocalPersonId>('15') }];
     const named = withoutRow({ ...hubMapping(), people: rows }, directory, items);
     expect(named.filter(({ account }) => account === romashka)).toEqual([]);
+  });
+
+  test('among the participants and auditors nobody is shown for them, and the list says so', async () => {
+    const { items, views } = await known();
+    const party = (person: string) => ({
+      kind: 'person' as const,
+      home: romashka,
+      person: as<LocalPersonId>(person),
+    });
+    const there = items.map((one) => {
+      const { creator } = one.item.fields;
+      if (!creator) throw new Error('no creator');
+      const fields = {
+        ...one.item.fields,
+        participants: { ...creator, value: [party('12'), party('15')] },
+        auditors: { ...creator, value: [party('12')] },
+      };
+      return { ...one, item: { ...one.item, fields } };
+    });
+    const found = withoutRow(hubMapping(), { views, unread: new Set() }, there);
+    const texts = found.filter(({ account }) => account === teyron).map(withoutRowText);
+    expect(texts[0]).toContain('is shown for them, except among the participants and auditors; in');
+    expect(texts[1]).toContain('they are not shown among the participants; in');
   });
 
   test('without a stand-in the list says what the mapping does: left out, or held', async () => {
@@ -81,5 +105,14 @@ describe('People without a row', () => {
     await keepPeople(store, secrets, teyron, people);
     expect(await store.cursor(teyron, 'people')).not.toContain('teyron.example');
     expect(await keptPeople(store, secrets, teyron)).toEqual(people);
+  });
+
+  test('people kept by another version in another form count as not read yet', async () => {
+    const store = memoryStore(() => 'salt');
+    const secrets = secretsFrom('ab'.repeat(32));
+    await store.putCursor(teyron, 'people', secrets.encrypt('[{"id":"user:2"}]', 'people:teyron'));
+    expect(await keptPeople(store, secrets, teyron)).toBeNull();
+    const others = secretsFrom('cd'.repeat(32));
+    await expect(keptPeople(store, others, teyron)).rejects.toThrow();
   });
 });

@@ -1,18 +1,17 @@
 /** People without a row in the mapping, for `status` and `item`: where they appear, as whom, and the row that is missing. */
 import { type AccountId, type LocalPersonId } from '../../errors/ids.ts';
 import { type Mapping } from '../../mappings/types.ts';
-import { realRuntime } from '../../runtime/real.ts';
 import { type LoadedItem } from '../../store/port.ts';
 import { type AccountView } from '../../sync/core/account.ts';
 import { type Context } from '../../sync/core/context.ts';
-import { unmappedPeople } from '../../sync/core/people.ts';
-import { type Account, connect } from '../accounts.ts';
+import { type PersonPlace, unmappedPeople } from '../../sync/core/people.ts';
+import { type Account, viewOf } from '../accounts.ts';
 import { keptPeople } from '../people.ts';
 import { type Session } from './session.ts';
 
 export interface Directory {
   readonly views: ReadonlyMap<AccountId, AccountView>;
-  /** Accounts whose people the bridge has not read yet: who is matched there by e-mail is not known. */
+  /** Accounts whose people the bridge has not read yet, or not in today's form: who is matched there by e-mail is not known. */
   readonly unread: ReadonlySet<AccountId>;
 }
 
@@ -25,6 +24,8 @@ export interface WithoutRow {
   /** `nobody`: no stand-in is named for the home, so that what needs a person is held. */
   readonly fallback: 'stand-in' | 'left-out' | 'nobody';
   readonly shownAs: LocalPersonId | null;
+  /** Where the tasks name the person. Nobody is shown for one of the participants or auditors. */
+  readonly places: readonly PersonPlace[];
   /** As `svyazka item` takes them; `account:(new)` while the copy is to be created. */
   readonly tasks: readonly string[];
   /** False = an equal e-mail address may stand for the row: people of one of the two accounts were not read yet. */
@@ -35,13 +36,12 @@ export interface WithoutRow {
 
 /** People of the accounts as the bridge read them last; asks no account. */
 export async function directoryOf(session: Session, accounts: readonly Account[]): Promise<Directory> {
-  const runtime = realRuntime();
   const views = new Map<AccountId, AccountView>();
   const unread = new Set<AccountId>();
   for (const account of accounts) {
     const people = await keptPeople(session.opened.store, session.secrets, account.account);
     if (people === null) unread.add(account.account);
-    views.set(account.account, connect(account, runtime).connector.view(people ?? []));
+    views.set(account.account, viewOf(account, people ?? []));
   }
   return { views, unread };
 }
@@ -53,7 +53,7 @@ export function withoutRow(
   items: readonly LoadedItem[],
 ): readonly WithoutRow[] {
   const context: Context = { mapping, views };
-  const found = new Map<string, WithoutRow & { readonly tasks: string[] }>();
+  const found = new Map<string, WithoutRow>();
   for (const { item, replicas } of items) {
     if (item.state !== 'shared') continue;
     for (const { account, task, state, comments } of replicas) {
@@ -61,21 +61,21 @@ export function withoutRow(
       if (!isMember || state === 'gone' || state === 'parted') continue;
       const here = new Set(comments.map(({ message }) => message));
       const shown = { ...item, messages: item.messages.filter(({ id }) => here.has(id)) };
-      for (const { home, person, shownAs } of unmappedPeople(context, shown, account)) {
+      for (const { home, person, places, shownAs } of unmappedPeople(context, shown, account)) {
         const key = `${account} ${home} ${person}`;
-        const known = found.get(key) ?? {
+        const known = found.get(key);
+        found.set(key, {
           account,
           home,
           person,
           name: views.get(home)?.person(person)?.name ?? nameBySaying(items, home, person),
           fallback: fallbackOf(mapping, shownAs),
           shownAs,
-          tasks: [],
+          places: [...new Set([...(known?.places ?? []), ...places])],
+          tasks: [...(known?.tasks ?? []), `${account}:${task ?? '(new)'}`],
           emailsCompared: !unread.has(account) && !unread.has(home),
           row: rowFor(mapping, account, home, person),
-        };
-        known.tasks.push(`${account}:${task ?? '(new)'}`);
-        found.set(key, known);
+        });
       }
     }
   }
@@ -102,16 +102,17 @@ function rowFor(mapping: Mapping, account: AccountId, home: AccountId, person: L
   return `- { ${[...cells, `${account}: '<id in ${account}>'`].join(', ')} }`;
 }
 
-const fallbackText = ({ fallback, shownAs, home, account }: WithoutRow): string => {
-  switch (fallback) {
-    case 'stand-in':
-      return `the stand-in ${shownAs ?? ''} is shown for them`;
-    case 'left-out':
-      return 'they are left out (unknown_person: leave-out)';
-    case 'nobody':
-      return `nobody stands for ${home} in ${account}, so what needs a person is held`;
-  }
-};
+function fallbackText({ fallback, shownAs, home, account, places }: WithoutRow): string {
+  if (fallback === 'left-out') return 'they are left out (unknown_person: leave-out)';
+  const without = places.filter((place) => place === 'participants' || place === 'auditors');
+  const among = `among the ${without.join(' and ')}`;
+  if (without.length === places.length) return `they are not shown ${among}`;
+  const shown =
+    fallback === 'stand-in'
+      ? `the stand-in ${shownAs ?? ''} is shown for them`
+      : `nobody stands for ${home} in ${account}, so what needs a person is held`;
+  return without.length === 0 ? shown : `${shown}, except ${among}`;
+}
 
 /** For people: what became of the person, and what to add. */
 export function withoutRowText(one: WithoutRow): string {

@@ -81,9 +81,13 @@ export function appearance(context: Context, account: AccountId, party: Party): 
     : { is: 'person', person: standIn, as: 'stand-in' };
 }
 
+export type PersonPlace = 'assignee' | 'creator' | 'participants' | 'auditors' | 'comments';
+
 export interface UnmappedPerson {
   readonly home: AccountId;
   readonly person: LocalPersonId;
+  /** Where the item names them; as one of the participants or auditors they are not shown at all. */
+  readonly places: readonly PersonPlace[];
   /** `null` = left out. */
   readonly shownAs: LocalPersonId | null;
 }
@@ -91,23 +95,26 @@ export interface UnmappedPerson {
 /** People of an item's messages, and of its fields that the account shares, whom an account knows by their stand-in only, or not at all: for `status` and `item`. */
 export function unmappedPeople(context: Context, item: Item, account: AccountId): UnmappedPerson[] {
   const { fields } = item;
-  const shared = (name: 'assignee' | 'creator' | 'participants' | 'auditors'): (Party | null)[] =>
+  const shared = (name: Exclude<PersonPlace, 'comments'>): (Party | null)[] =>
     fieldRule(context, account, name) ? [fields[name]?.value ?? null].flat() : [];
-  const parties = [
-    ...shared('assignee'),
-    ...shared('creator'),
-    ...shared('participants'),
-    ...shared('auditors'),
-    ...item.messages.map(({ author }) => author),
-  ];
+  const named: Record<PersonPlace, (Party | null)[]> = {
+    assignee: shared('assignee'),
+    creator: shared('creator'),
+    participants: shared('participants'),
+    auditors: shared('auditors'),
+    comments: item.messages.map(({ author }) => author),
+  };
   const found = new Map<string, UnmappedPerson>();
-  for (const party of parties) {
-    if (party?.kind !== 'person' || !sees(context, account, party.home)) continue;
-    const how = appearance(context, account, party);
-    if (how.is === 'person' && how.as === 'self') continue;
-    const { home, person } = party;
-    found.set(`${home} ${person}`, { home, person, shownAs: how.is === 'person' ? how.person : null });
-  }
+  for (const [place, parties] of Object.entries(named) as [PersonPlace, (Party | null)[]][])
+    for (const party of parties) {
+      if (party?.kind !== 'person' || !sees(context, account, party.home)) continue;
+      const how = appearance(context, account, party);
+      if (how.is === 'person' && how.as === 'self') continue;
+      const { home, person } = party;
+      const places = new Set(found.get(`${home} ${person}`)?.places).add(place);
+      const shownAs = how.is === 'person' ? how.person : null;
+      found.set(`${home} ${person}`, { home, person, places: [...places], shownAs });
+    }
   return [...found.values()];
 }
 

@@ -118,10 +118,10 @@ describe('What cannot be written is held and listed, and holds up nothing else',
     const context = contextOf(three.deps, hubMapping());
     if (!loaded || !context) throw new Error('no item');
     expect(unmappedPeople(context, loaded.item, as<AccountId>('romashka'))).toEqual([
-      { home: 'teyron', person: 'user:2', shownAs: '77' },
+      { home: 'teyron', person: 'user:2', places: ['assignee'], shownAs: '77' },
     ]);
     expect(unmappedPeople(context, loaded.item, as<AccountId>('teyron'))).toEqual([
-      { home: 'romashka', person: '12', shownAs: 'contact:20' },
+      { home: 'romashka', person: '12', places: ['creator'], shownAs: 'contact:20' },
     ]);
   });
 
