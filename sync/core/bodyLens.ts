@@ -2,7 +2,7 @@
  * Bodies as a lens with complement: what a mirror shows is carried into an origin's own markup block by block, and a
  * block that nobody touched keeps its bytes. Blocks are compared by their normal form, never by bytes. Pure.
  */
-import { type Block, type Body, type SourcedBlock, type Surface } from './body.ts';
+import { type Block, type Body, mentionsIn, type SourcedBlock, type Surface } from './body.ts';
 import { align } from './bodyAlign.ts';
 import { isCutBy, withoutNotice } from './bodyFit.ts';
 
@@ -104,12 +104,22 @@ function withoutGaps(parts: readonly Part[], total: number): readonly Part[] {
 
 /**
  * Markup that shows the wanted blocks. A wanted block that the current body already shows (same normal form, in order)
- * keeps its source bytes, others are printed; bytes between them stay as long as a neighbour does.
+ * keeps its source bytes, others are printed; bytes between them stay as long as a neighbour does. `says` = what a block
+ * of the current body that mentions people means among the wanted ones, where that is not the block itself.
  */
-export function putBlocks(wanted: readonly Block[], current: Body, surface: Surface): string {
+export function putBlocks(
+  wanted: readonly Block[],
+  current: Body,
+  surface: Surface,
+  says: (blocks: readonly Block[]) => readonly Block[] = (blocks) => blocks,
+): string {
   const blocks = surface.reduce(wanted);
   const normals = blocks.map((block) => surface.normal(block));
-  const units = unitsOf(chunksOf(current, surface));
+  const units = unitsOf(chunksOf(current, surface)).map((unit) => {
+    const own = unit.chunks.flatMap((chunk) => chunk.blocks);
+    if (mentionsIn(own).length === 0) return unit;
+    return { ...unit, normals: surface.reduce(says(own)).map((block) => surface.normal(block)) };
+  });
   const shown = units.flatMap((unit) => unit.normals);
   return sameList(shown, normals)
     ? sourceOf(current)

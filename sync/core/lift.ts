@@ -3,13 +3,13 @@ import { type AccountId, type Instant, type LocalPersonId } from '../../errors/i
 import { type FieldName, fieldNames } from '../../mappings/types.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { cutNotice, mergeEdit } from './bodyLens.ts';
-import { type Block, mapMentions } from './body.ts';
+import { type Block } from './body.ts';
 import { type AccountView } from './account.ts';
 import { type Context, fieldRule, view } from './context.ts';
 import { type FieldValues, type Item, type MarkedText, type Party } from './item.ts';
 import { type Write } from './operation.ts';
 import { appearance, liftPerson, sameParty } from './people.ts';
-import { blocksFor, namedFor } from './project.ts';
+import { backToOrigin, namedFor } from './project.ts';
 import { helpers, normalField, observers, principal, withWritten } from './raw.ts';
 import { type Replica, type Snapshot } from './replica.ts';
 import { lensOf, lifecycleOf } from './statusLens.ts';
@@ -245,25 +245,9 @@ function liftDescription(
     before: surface.parse(base.description),
     after: surface.parse(now.description),
     mirrorSurface: surface,
-    back: (block: Block) => backTo(context, present.account, account, surface.name, block),
+    back: (block: Block) => backToOrigin(context, present.account, account, [block])[0] ?? block,
     forth: (block: Block) => namedFor(context, account, present.account, [block])[0] ?? block,
     notice: cutNotice,
   });
   return { ...present, markup };
-}
-
-/** A block written on a mirror, with the people it mentions as the origin knows them. */
-function backTo(
-  context: Context,
-  origin: AccountId,
-  mirror: AccountId,
-  surface: string,
-  block: Block,
-): Block {
-  const mirrorView = view(context, mirror);
-  const markup = mirrorView.surface(surface).print([block]);
-  // What is carried into the origin's text is read by everybody.
-  const readers = context.mapping.members.map(({ account }) => account);
-  const [mapped] = blocksFor(context, origin, { account: mirror, surface, markup }, readers);
-  return mapped ?? mapMentions([block], (_, name) => ({ kind: 'text', text: name, marks: [] }))[0] ?? block;
 }

@@ -311,6 +311,17 @@ export function namedFor(
   });
 }
 
+/** Blocks written on a mirror as the origin's text says them: what is carried into that text is read by everybody. */
+export function backToOrigin(
+  context: Context,
+  origin: AccountId,
+  mirror: AccountId,
+  blocks: readonly Block[],
+): readonly Block[] {
+  const readers = context.mapping.members.map(({ account }) => account);
+  return namedFor(context, origin, mirror, blocks, readers);
+}
+
 function projectDescription(
   context: Context,
   account: AccountId,
@@ -325,7 +336,18 @@ function projectDescription(
   const whole = surface.reduce(blocksFor(context, account, text));
   // What the account would cut off without a word is cut here and said; whether depends on the text alone.
   const blocks = cutOff(surface.print(whole)) ? fitBlocks(whole, surface, cutNotice) : whole;
-  const kept = putBlocks(blocks, surface.parse(current?.description ?? ''), surface);
+  // Whom a block of this account mentions, the origin says in words: such a block stays while it says the same.
+  const { surface: home } = text;
+  const returned = (own: readonly Block[]): readonly Block[] => {
+    const there = view(context, text.account).surface(home);
+    return namedFor(
+      context,
+      account,
+      text.account,
+      there.reduce(backToOrigin(context, text.account, account, own)),
+    );
+  };
+  const kept = putBlocks(blocks, surface.parse(current?.description ?? ''), surface, returned);
   const markup = cutOff(kept) ? surface.print(blocks) : kept;
   return wanted(normalText(surface, here.store.description(markup)), { description: markup });
 }
