@@ -87,7 +87,9 @@ describe('The core in a context without clock, timers and chance', () => {
     const context = stillContext();
     const { namespace } = await load(context, join(core, 'reconcile.ts'));
     const { reconcile, beginItem, newReplica } = namespace as unknown as typeof reconciling;
-    const { aCase, marks, readingOf, worldOf } = await import('./laws/world.ts');
+    const { aCase } = await import('./laws/case.ts');
+    const { readingOf } = await import('./laws/rounds.ts');
+    const { marks, worldOf } = await import('./laws/world.ts');
     const fc = (await import('fast-check')).default;
     fc.assert(
       fc.property(aCase({ troubled: false, edits: 1 }), (one) => {

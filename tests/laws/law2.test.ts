@@ -2,8 +2,11 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { plan } from '../../sync/core/plan.ts';
+import { aCase } from './case.ts';
+import { edit } from './hands.ts';
+import { follow, rest, visit } from './rounds.ts';
 import { assertLaw, features, least, shares } from './shares.ts';
-import { aCase, edit, follow, marks, rest, visit, type World, worldOf } from './world.ts';
+import { crossedFiles, marks, type World, worldOf } from './world.ts';
 
 const plans = (world: World): string =>
   JSON.stringify(
@@ -18,7 +21,6 @@ test('L2: planning twice gives the same, and what was carried out leaves nothing
   assertLaw(
     'L2',
     fc.property(aCase({ troubled: false, edits: 8 }), (one) => {
-      seen.count(features(one));
       const world = worldOf(one);
       rest(world);
       for (const step of one.edits) {
@@ -31,6 +33,7 @@ test('L2: planning twice gives the same, and what was carried out leaves nothing
         for (const some of keys) expect(new Set(some).size).toBe(some.length);
       }
       rest(world);
+      seen.count({ ...features(one), 'files that cross': crossedFiles(world) > 0 });
       const { writes } = world;
       for (const account of world.servers.keys()) expect(visit(world, account)).toEqual([]);
       expect(world.writes).toBe(writes);
@@ -44,6 +47,9 @@ test('L2: planning twice gives the same, and what was carried out leaves nothing
         const known =
           world.replicas.get(server.account)?.comments.filter(({ role }) => role === 'copy') ?? [];
         expect(new Set(known.map(({ message }) => message)).size).toBe(known.length);
+        // A file is sent once, to the task and to each comment that carries it.
+        for (const { files } of [server.snapshot ?? { files: [] }, ...server.comments])
+          expect(new Set(files.map(({ name }) => name)).size).toBe(files.length);
         // One author line at most: a copy that is carried on carries its words once.
         for (const { text } of server.comments)
           expect(text.split(/Сказано|Исправлено/u).length).toBeLessThanOrEqual(2);
@@ -51,5 +57,5 @@ test('L2: planning twice gives the same, and what was carried out leaves nothing
     }),
     250,
   );
-  seen.hold('L2', { ...least, 'server rewriting': 50 });
+  seen.hold('L2', { ...least, 'server rewriting': 50, 'files that cross': 20 });
 });

@@ -1,8 +1,11 @@
 /** L3, round trip through the server (docs/laws.md). */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { aCase } from './case.ts';
+import { edit } from './hands.ts';
+import { rest, visit } from './rounds.ts';
 import { assertLaw, features, least, shares } from './shares.ts';
-import { aCase, edit, rest, visit, worldOf } from './world.ts';
+import { crossedFiles, worldOf } from './world.ts';
 
 /** Only the origin's people type, so that every change found elsewhere is the server's own doing. */
 test('L3: what the server makes of a write of ours is no change of anybody', () => {
@@ -10,7 +13,6 @@ test('L3: what the server makes of a write of ours is no change of anybody', () 
   assertLaw(
     'L3',
     fc.property(aCase({ troubled: true, edits: 6 }), (one) => {
-      seen.count(features(one));
       const world = worldOf(one);
       const { account } = world.item.origin;
       const origin = [...world.servers.keys()].indexOf(account);
@@ -24,7 +26,9 @@ test('L3: what the server makes of a write of ours is no change of anybody', () 
             entry.account !== account &&
             (entry.fact.kind === 'field' ||
               entry.fact.kind === 'message.added' ||
-              entry.fact.kind === 'message.edited'),
+              entry.fact.kind === 'message.edited' ||
+              entry.fact.kind === 'file.added' ||
+              entry.fact.kind === 'file.removed'),
         );
         expect(strangers).toEqual([]);
       }
@@ -33,8 +37,10 @@ test('L3: what the server makes of a write of ours is no change of anybody', () 
       expect(world.item.messages.map((message) => message.origin.account)).toEqual(
         world.item.messages.map(() => account),
       );
+      expect(world.item.files.filter((file) => file.account !== account)).toEqual([]);
+      seen.count({ ...features(one), 'files that cross': crossedFiles(world) > 0 });
     }),
     250,
   );
-  seen.hold('L3', { ...least, 'concurrent edits of one field': 0 });
+  seen.hold('L3', { ...least, 'concurrent edits of one field': 0, 'files that cross': 20 });
 });

@@ -4,8 +4,11 @@ import fc from 'fast-check';
 import { type FieldName } from '../../mappings/types.ts';
 import { type DateValue } from '../../sync/core/item.ts';
 import { reaches } from '../../sync/core/messages.ts';
+import { aCase } from './case.ts';
+import { edit } from './hands.ts';
+import { follow, rest } from './rounds.ts';
 import { assertLaw, features, least, shares } from './shares.ts';
-import { aCase, edit, follow, rest, worldOf } from './world.ts';
+import { worldOf } from './world.ts';
 
 const told = ['title', 'start', 'deadline'] as const;
 

@@ -9,19 +9,12 @@ import { withWritten } from '../../sync/core/raw.ts';
 import { reconcile } from '../../sync/core/reconcile.ts';
 import { type Snapshot } from '../../sync/core/replica.ts';
 import { settle } from '../../sync/core/settle.ts';
+import { aCase } from './case.ts';
+import { edit } from './hands.ts';
+import { readingOf, rest, visit } from './rounds.ts';
+import { carryOut } from './server.ts';
 import { assertLaw, features, least, shares } from './shares.ts';
-import {
-  aCase,
-  carryOut,
-  edit,
-  marks,
-  readingOf,
-  rest,
-  serverOf,
-  visit,
-  type World,
-  worldOf,
-} from './world.ts';
+import { marks, serverOf, type World, worldOf } from './world.ts';
 
 /** What a read of the account may show while an update is under way: before, after each step, half of it, all of it. */
 function footsteps(world: World, account: AccountId, write: Write): Snapshot[] {

@@ -7,8 +7,10 @@ import { normalField, normalText, principal } from '../../sync/core/raw.ts';
 import { newReplica } from '../../sync/core/reconcile.ts';
 import { projectField } from '../../sync/core/project.ts';
 import { lensOf, lifecycleOf } from '../../sync/core/statusLens.ts';
+import { aCase } from './case.ts';
+import { live, rest, visit } from './rounds.ts';
 import { assertLaw, features, least, shares } from './shares.ts';
-import { aCase, live, rest, serverOf, visit, type World } from './world.ts';
+import { serverOf, type World } from './world.ts';
 
 /** What an account shows of the item: fields that cross to it, in normal form, and the copies of messages. */
 function shown(world: World, account: AccountId, ownStatusHere: boolean): unknown {

@@ -1,7 +1,7 @@
 /** What share of the generated cases strained a law, and the run of a property that says how to replay it. */
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
-import { type Case } from './world.ts';
+import { type Case } from './case.ts';
 
 export interface Shares {
   count(features: Readonly<Record<string, boolean>>): void;
