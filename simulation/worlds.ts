@@ -188,175 +188,154 @@ export function bitrixWorld(options: BitrixWorldOptions): World {
   };
 }
 
+const zone = 'Europe/Moscow';
+const robot: PlanfixPerson = { id: 1, name: 'Связка', lastname: 'Робот', role: 'Robot' };
+const token = (last: string): string => `c0ffee00c0ffee00c0ffee00c0ffee${last}`;
+
+type Company = { readonly organisation: string };
+
+/** A Planfix account whose first person is the bridge's robot. */
+const planfixMember = ({ organisation, people, ...account }: Company & PlanfixWorldOptions) => ({
+  kind: 'planfix' as const,
+  organisation,
+  token: account.token,
+  actor: 'user:1',
+  zone,
+  world: planfixWorld({ ...account, people: [robot, ...people] }),
+});
+
+const incoming = { user: 1, secret: 'svyazkahook00001' };
+const applicationToken = 'ab12cd34ef56ab12cd34ef56ab12cd34';
+
+type Portal = Company & Omit<BitrixWorldOptions, 'incoming' | 'applicationToken'>;
+
+/** A Bitrix24 portal whose first person is the bridge, an administrator. */
+const bitrixMember = ({ organisation, people, ...portal }: Portal) => ({
+  kind: 'bitrix24' as const,
+  organisation,
+  incoming,
+  actor: '1',
+  zone,
+  applicationToken,
+  world: bitrixWorld({
+    ...portal,
+    people: [{ id: 1, name: 'Мост Связка', email: `svyazka@${portal.name}.example`, admin: true }, ...people],
+    incoming,
+    applicationToken,
+  }),
+});
+
+const peopleOfTeyron: readonly PlanfixPerson[] = [
+  { id: 2, name: 'Анна', lastname: 'Смирнова', role: 'Admin', email: 'anna@teyron.example' },
+  { id: 3, name: 'Борис', lastname: 'Ким', role: 'User', email: 'boris@teyron.example' },
+];
+
 /** Where the bridge listens for an account; `null` = no webhooks. */
 export type HookAddress = (account: 'teyron' | 'romashka' | 'pixel') => string | null;
 
 /** The three companies of the demo. The client works in the new card unless told otherwise. */
 export function threeCompanies(hook: HookAddress, card: 'new' | 'old' = 'new') {
   return {
-    teyron: {
-      kind: 'planfix' as const,
+    teyron: planfixMember({
       organisation: 'ТЕЙРОН',
-      token: 'c0ffee00c0ffee00c0ffee00c0ffee01',
-      actor: 'user:1',
-      zone: 'Europe/Moscow',
-      world: planfixWorld({
-        name: 'teyron',
-        token: 'c0ffee00c0ffee00c0ffee00c0ffee01',
-        people: [
-          { id: 1, name: 'Связка', lastname: 'Робот', role: 'Robot' },
-          { id: 2, name: 'Анна', lastname: 'Смирнова', role: 'Admin', email: 'anna@teyron.example' },
-          { id: 3, name: 'Борис', lastname: 'Ким', role: 'User', email: 'boris@teyron.example' },
-        ],
-        contacts: [
-          { id: 20, name: 'Ромашка' },
-          { id: 21, name: 'Пиксель' },
-        ],
-        projects: [{ id: 41, name: 'Сайт «Ромашки»' }],
-        object: 31,
-        webhook: hook('teyron'),
-      }),
-    },
-    romashka: {
-      kind: 'bitrix24' as const,
+      name: 'teyron',
+      token: token('01'),
+      people: peopleOfTeyron,
+      contacts: [
+        { id: 20, name: 'Ромашка' },
+        { id: 21, name: 'Пиксель' },
+      ],
+      projects: [{ id: 41, name: 'Сайт «Ромашки»' }],
+      object: 31,
+      webhook: hook('teyron'),
+    }),
+    romashka: bitrixMember({
       organisation: 'Ромашка',
-      incoming: { user: 1, secret: 'svyazkahook00001' },
-      actor: '1',
-      zone: 'Europe/Moscow',
-      applicationToken: 'ab12cd34ef56ab12cd34ef56ab12cd34',
-      world: bitrixWorld({
-        name: 'romashka',
-        card,
-        people: [
-          { id: 1, name: 'Мост Связка', email: 'svyazka@romashka.example', admin: true },
-          { id: 12, name: 'Мария Лебедева', email: 'maria@romashka.example' },
-          { id: 14, name: 'Олег Гусев', email: 'oleg@romashka.example' },
-          { id: 77, name: 'ТЕЙРОН', email: '', type: 'extranet' },
-        ],
-        group: { id: 7, name: 'Сайт' },
-        incoming: { user: 1, secret: 'svyazkahook00001' },
-        webhook: hook('romashka'),
-        applicationToken: 'ab12cd34ef56ab12cd34ef56ab12cd34',
-      }),
-    },
-    pixel: {
-      kind: 'planfix' as const,
+      name: 'romashka',
+      card,
+      people: [
+        { id: 12, name: 'Мария Лебедева', email: 'maria@romashka.example' },
+        { id: 14, name: 'Олег Гусев', email: 'oleg@romashka.example' },
+        { id: 77, name: 'ТЕЙРОН', email: '', type: 'extranet' },
+      ],
+      group: { id: 7, name: 'Сайт' },
+      webhook: hook('romashka'),
+    }),
+    pixel: planfixMember({
       organisation: 'Пиксель',
-      token: 'c0ffee00c0ffee00c0ffee00c0ffee02',
-      actor: 'user:1',
-      zone: 'Europe/Moscow',
-      world: planfixWorld({
-        name: 'pixel',
-        token: 'c0ffee00c0ffee00c0ffee00c0ffee02',
-        people: [
-          { id: 1, name: 'Связка', lastname: 'Робот', role: 'Robot' },
-          { id: 2, name: 'Дина', lastname: 'Юсупова', role: 'Admin', email: 'dina@pixel.example' },
-        ],
-        contacts: [{ id: 5, name: 'ТЕЙРОН' }],
-        projects: [{ id: 1, name: 'Заказы' }],
-        object: 1,
-        webhook: hook('pixel'),
-      }),
-    },
+      name: 'pixel',
+      token: token('02'),
+      people: [{ id: 2, name: 'Дина', lastname: 'Юсупова', role: 'Admin', email: 'dina@pixel.example' }],
+      contacts: [{ id: 5, name: 'ТЕЙРОН' }],
+      projects: [{ id: 1, name: 'Заказы' }],
+      object: 1,
+      webhook: hook('pixel'),
+    }),
   };
 }
-
-const hex = (last: string): string => `c0ffee00c0ffee00c0ffee00c0ffee${last}`;
 
 /** Two Planfix accounts with statuses of their own: mappings/examples/planfix-planfix.yaml. */
 export function twoPlanfixAccounts(hook: (account: 'teyron' | 'lavanda') => string | null) {
   return {
-    teyron: {
-      kind: 'planfix' as const,
+    teyron: planfixMember({
       organisation: 'ТЕЙРОН',
-      token: hex('11'),
-      actor: 'user:1',
-      zone: 'Europe/Moscow',
-      world: planfixWorld({
-        name: 'teyron',
-        token: hex('11'),
-        people: [
-          { id: 1, name: 'Связка', lastname: 'Робот', role: 'Robot' },
-          { id: 2, name: 'Анна', lastname: 'Смирнова', role: 'Admin', email: 'anna@teyron.example' },
-          { id: 3, name: 'Борис', lastname: 'Ким', role: 'User', email: 'boris@teyron.example' },
-        ],
-        contacts: [{ id: 25, name: 'Лаванда' }],
-        projects: [{ id: 50, name: 'Магазин «Лаванда»' }],
-        object: 31,
-        statuses: [
-          { id: 101, name: 'На приёмке' },
-          { id: 102, name: 'Ждём клиента' },
-        ],
-        webhook: hook('teyron'),
-      }),
-    },
-    lavanda: {
-      kind: 'planfix' as const,
+      name: 'teyron',
+      token: token('11'),
+      people: peopleOfTeyron,
+      contacts: [{ id: 25, name: 'Лаванда' }],
+      projects: [{ id: 50, name: 'Магазин «Лаванда»' }],
+      object: 31,
+      statuses: [
+        { id: 101, name: 'На приёмке' },
+        { id: 102, name: 'Ждём клиента' },
+      ],
+      webhook: hook('teyron'),
+    }),
+    lavanda: planfixMember({
       organisation: 'Лаванда',
-      token: hex('12'),
-      actor: 'user:1',
-      zone: 'Europe/Moscow',
-      world: planfixWorld({
-        name: 'lavanda',
-        token: hex('12'),
-        people: [
-          { id: 1, name: 'Связка', lastname: 'Робот', role: 'Robot' },
-          { id: 5, name: 'Вера', lastname: 'Орлова', role: 'Admin', email: 'vera@lavanda.example' },
-          { id: 6, name: 'Глеб', lastname: 'Титов', role: 'User', email: 'gleb@lavanda.example' },
-        ],
-        contacts: [{ id: 8, name: 'ТЕЙРОН' }],
-        projects: [{ id: 3, name: 'Магазин' }],
-        object: 30,
-        statuses: [
-          { id: 110, name: 'У дизайнера' },
-          { id: 111, name: 'На тесте' },
-        ],
-        webhook: hook('lavanda'),
-      }),
-    },
+      name: 'lavanda',
+      token: token('12'),
+      people: [
+        { id: 5, name: 'Вера', lastname: 'Орлова', role: 'Admin', email: 'vera@lavanda.example' },
+        { id: 6, name: 'Глеб', lastname: 'Титов', role: 'User', email: 'gleb@lavanda.example' },
+      ],
+      contacts: [{ id: 8, name: 'ТЕЙРОН' }],
+      projects: [{ id: 3, name: 'Магазин' }],
+      object: 30,
+      statuses: [
+        { id: 110, name: 'У дизайнера' },
+        { id: 111, name: 'На тесте' },
+      ],
+      webhook: hook('lavanda'),
+    }),
   };
 }
 
 /** Two Bitrix24 portals, an agency and its printer: mappings/examples/bitrix24-bitrix24.yaml. */
 export function twoPortals(hook: (account: 'vesna' | 'pechat') => string | null) {
-  const incoming = { user: 1, secret: 'svyazkahook00001' };
-  const applicationToken = 'ab12cd34ef56ab12cd34ef56ab12cd34';
-  const common = { kind: 'bitrix24' as const, incoming, actor: '1', zone: 'Europe/Moscow', applicationToken };
   return {
-    vesna: {
-      ...common,
+    vesna: bitrixMember({
       organisation: 'Весна',
-      world: bitrixWorld({
-        name: 'vesna',
-        card: 'new',
-        people: [
-          { id: 1, name: 'Мост Связка', email: 'svyazka@vesna.example', admin: true },
-          { id: 5, name: 'Ирина Белова', email: 'irina@vesna.example' },
-          { id: 6, name: 'Павел Зуев', email: 'pavel@vesna.example' },
-          { id: 31, name: 'Печать', email: '', type: 'extranet' },
-        ],
-        group: { id: 21, name: 'Заказы в печать' },
-        incoming,
-        webhook: hook('vesna'),
-        applicationToken,
-      }),
-    },
-    pechat: {
-      ...common,
+      name: 'vesna',
+      card: 'new',
+      people: [
+        { id: 5, name: 'Ирина Белова', email: 'irina@vesna.example' },
+        { id: 6, name: 'Павел Зуев', email: 'pavel@vesna.example' },
+        { id: 31, name: 'Печать', email: '', type: 'extranet' },
+      ],
+      group: { id: 21, name: 'Заказы в печать' },
+      webhook: hook('vesna'),
+    }),
+    pechat: bitrixMember({
       organisation: 'Печать',
-      world: bitrixWorld({
-        name: 'pechat',
-        card: 'old',
-        people: [
-          { id: 1, name: 'Мост Связка', email: 'svyazka@pechat.example', admin: true },
-          { id: 3, name: 'Семён Чащин', email: 'semen@pechat.example' },
-          { id: 9, name: 'Весна', email: '', type: 'extranet' },
-        ],
-        group: { id: 4, name: 'Производство' },
-        incoming,
-        webhook: hook('pechat'),
-        applicationToken,
-      }),
-    },
+      name: 'pechat',
+      card: 'old',
+      people: [
+        { id: 3, name: 'Семён Чащин', email: 'semen@pechat.example' },
+        { id: 9, name: 'Весна', email: '', type: 'extranet' },
+      ],
+      group: { id: 4, name: 'Производство' },
+      webhook: hook('pechat'),
+    }),
   };
 }

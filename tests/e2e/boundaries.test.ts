@@ -6,21 +6,14 @@ import { type Rehearsal } from '../../simulation/rehearsal.ts';
 import { type ConnectedAccount } from '../../sync/engine/deps.ts';
 import { visit } from '../../sync/engine/visit.ts';
 import { bitrixSaid, bitrixTasks, only, planfixComments, planfixTasks, texts } from './look.ts';
+import { sharedTask } from './tasks.ts';
 import { hubMapping, rehearseThree } from './three.ts';
 
 const account = (name: string): AccountId => as<AccountId>(name);
 
 /** A task of the client that the integrator handed on to the contractor. */
 async function handedOn(three: Rehearsal): Promise<{ task: number; mirror: number; order: number }> {
-  const { id: task } = three.act('romashka', {
-    as: 12,
-    do: 'create task',
-    title: 'Форма',
-    responsible: 77,
-    group: 7,
-  }) as { id: number };
-  await three.settle();
-  const mirror = only(planfixTasks(three, 'teyron')).id;
+  const { task, mirror } = await sharedTask(three);
   three.act('teyron', { as: 2, do: 'set assignees', task: mirror, users: ['contact:21'] });
   await three.settle();
   return { task, mirror, order: only(planfixTasks(three, 'pixel')).id };

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Rehearsal } from '../../simulation/rehearsal.ts';
 import { bitrixSaid, only, planfixComments, planfixTasks, texts, told } from './look.ts';
+import { sharedTask } from './tasks.ts';
 import { rehearseThree } from './three.ts';
 
 describe.each(['new', 'old'] as const)('Comments, the client in the %s card', (card) => {
@@ -30,17 +31,7 @@ describe.each(['new', 'old'] as const)('Comments, the client in the %s card', (c
 
   beforeEach(async () => {
     three = await rehearseThree(card);
-    const made = three.act('romashka', {
-      as: 12,
-      do: 'create task',
-      title: 'Форма заявки',
-      responsible: 77,
-      auditors: [14],
-      group: 7,
-    }) as { id: number };
-    await three.settle();
-    task = made.id;
-    mirror = only(planfixTasks(three, 'teyron')).id;
+    ({ task, mirror } = await sharedTask(three, { title: 'Форма заявки', auditors: [14] }));
     for (const account of ['teyron', 'romashka', 'pixel']) three.host(account).clearMail();
   });
 
@@ -178,14 +169,7 @@ describe.each(['new', 'old'] as const)('Comments, the client in the %s card', (c
 describe('Comments of the old card', () => {
   test('an edit and a deletion at the client are told by events and mirrored', async () => {
     const three = await rehearseThree('old');
-    const { id: task } = three.act('romashka', {
-      as: 12,
-      do: 'create task',
-      title: 'Форма',
-      responsible: 77,
-      group: 7,
-    }) as { id: number };
-    await three.settle();
+    const { task } = await sharedTask(three);
     const say = (text: string): number =>
       (three.act('romashka', { as: 12, do: 'add comment', task, text }) as { id: number }).id;
     const first = say('Первый');

@@ -4,6 +4,7 @@ import { type Rehearsal } from '../../simulation/rehearsal.ts';
 import { type RoleName } from '../../errors/ids.ts';
 import { type Conflict } from '../../sync/core/item.ts';
 import { bitrixTasks, only, planfixTasks } from './look.ts';
+import { sharedTask } from './tasks.ts';
 import { hubMapping, rehearseThree } from './three.ts';
 
 const withPolicy = (conflict: ConflictPolicy): Mapping => {
@@ -16,16 +17,9 @@ const withPolicy = (conflict: ConflictPolicy): Mapping => {
 
 async function shared(policy: ConflictPolicy): Promise<{ three: Rehearsal; task: number; mirror: number }> {
   const three = await rehearseThree('new', { mappings: [withPolicy(policy)] });
-  const { id: task } = three.act('romashka', {
-    as: 12,
-    do: 'create task',
-    title: 'Форма',
-    responsible: 77,
-    group: 7,
-  }) as { id: number };
-  await three.settle();
+  const both = await sharedTask(three);
   three.runtime.advance(600_000);
-  return { three, task, mirror: only(planfixTasks(three, 'teyron')).id };
+  return { three, ...both };
 }
 
 async function conflictsOf(three: Rehearsal): Promise<readonly Conflict[]> {

@@ -14,22 +14,10 @@ import {
   texts,
   told,
 } from './look.ts';
+import { clientTask, integratorTask, sharedTask } from './tasks.ts';
 import { hubMapping, rehearseThree } from './three.ts';
 
 const hours = 3_600_000;
-
-async function fromClient(three: Rehearsal, more: object = {}): Promise<{ task: number; mirror: number }> {
-  const { id: task } = three.act('romashka', {
-    as: 12,
-    do: 'create task',
-    title: 'Форма',
-    responsible: 77,
-    group: 7,
-    ...more,
-  }) as { id: number };
-  await three.settle();
-  return { task, mirror: only(planfixTasks(three, 'teyron')).id };
-}
 
 const withComments = (rules: Partial<CommentRules>): ReturnType<typeof hubMapping> => {
   const mapping = hubMapping();
@@ -44,14 +32,7 @@ describe.each(['new', 'old'] as const)('Corners, the client in the %s card', (ca
     const three = await rehearseThree(card);
     const source =
       '<p style="margin: 0">Первый   <b>блок</b></p><table><tbody><tr><td>А</td><td>Б</td></tr></tbody></table><p>Третий</p>';
-    three.act('teyron', {
-      as: 2,
-      do: 'create task',
-      name: 'Макет',
-      description: source,
-      assignees: ['user:3'],
-      project: 41,
-    });
+    integratorTask(three, { description: source });
     await three.settle();
     const origin = only(planfixTasks(three, 'teyron')).description;
     const mirror = only(bitrixTasks(three, 'romashka'));
@@ -70,7 +51,7 @@ describe.each(['new', 'old'] as const)('Corners, the client in the %s card', (ca
 
   test('dates are cleared on both sides from either side', async () => {
     const three = await rehearseThree(card);
-    const { task, mirror } = await fromClient(three, { deadline: '2026-12-01T18:00:00+03:00' });
+    const { task, mirror } = await sharedTask(three, { deadline: '2026-12-01T18:00:00+03:00' });
     three.act('romashka', { as: 12, do: 'edit task', task, deadline: null });
     await three.settle();
     expect(only(planfixTasks(three, 'teyron')).deadline).toBeNull();
@@ -84,7 +65,7 @@ describe.each(['new', 'old'] as const)('Corners, the client in the %s card', (ca
 
   test('the client takes the baton and gives it back', async () => {
     const three = await rehearseThree(card);
-    const { task } = await fromClient(three);
+    const { task } = await sharedTask(three);
     three.act('romashka', { as: 12, do: 'edit task', task, responsible: 14 });
     await three.settle();
     expect(only(planfixTasks(three, 'teyron')).assignees).toEqual(['contact:20']);
@@ -96,7 +77,7 @@ describe.each(['new', 'old'] as const)('Corners, the client in the %s card', (ca
 
   test('a deleted task leaves the other copies as they are, and is listed', async () => {
     const three = await rehearseThree(card);
-    const { task, mirror } = await fromClient(three);
+    const { task, mirror } = await sharedTask(three);
     three.act('romashka', { as: 12, do: 'delete task', task });
     await three.settle(hours);
     say(three, mirror, '<p>Куда пропала?</p>', ['contact:20']);
@@ -113,13 +94,7 @@ describe.each(['new', 'old'] as const)('Corners, the client in the %s card', (ca
 
   test('a task moved out of the scope parts: nothing crosses any more, nothing is deleted; moved back, it goes on', async () => {
     const three = await rehearseThree(card);
-    const { id } = three.act('teyron', {
-      as: 2,
-      do: 'create task',
-      name: 'Макет',
-      assignees: ['user:3'],
-      project: 41,
-    }) as { id: number };
+    const id = integratorTask(three);
     await three.settle();
     three.act('teyron', { as: 2, do: 'edit task', task: id, project: null });
     await three.settle();
@@ -133,7 +108,7 @@ describe.each(['new', 'old'] as const)('Corners, the client in the %s card', (ca
 
   test('a message that the client deletes disappears at the integrator with the next sweep', async () => {
     const three = await rehearseThree(card);
-    const { task } = await fromClient(three);
+    const { task } = await sharedTask(three);
     const { id } = three.act('romashka', { as: 12, do: 'post message', task, text: 'Раз' }) as { id: number };
     await three.settle();
     expect(planfixComments(three, 'teyron')).toHaveLength(1);
@@ -149,7 +124,7 @@ describe.each(['new', 'old'] as const)('Corners, the client in the %s card', (ca
     for (const audience of ['none', 'all'] as const) {
       const share = { ...hubMapping().comments.share, [as<AccountId>('teyron')]: audience };
       const three = await rehearseThree(card, { mappings: [withComments({ share })] });
-      const { mirror } = await fromClient(three);
+      const { mirror } = await sharedTask(three);
       say(three, mirror, '<p>Адресовано</p>', ['contact:20']);
       say(three, mirror, '<p>Всем</p>');
       await three.settle();
@@ -161,7 +136,7 @@ describe.each(['new', 'old'] as const)('Corners, the client in the %s card', (ca
 
   test('with notify "none" a mirrored comment tells nobody', async () => {
     const three = await rehearseThree(card, { mappings: [withComments({ notify: 'none' })] });
-    const { task } = await fromClient(three);
+    const { task } = await sharedTask(three);
     three.host('teyron').clearMail();
     three.act('romashka', { as: 12, do: 'post message', task, text: 'Раз' });
     await three.settle();
@@ -171,7 +146,7 @@ describe.each(['new', 'old'] as const)('Corners, the client in the %s card', (ca
 
   test('a comment whose file can not be read crosses without it, and the file is listed', async () => {
     const three = await rehearseThree(card);
-    const { mirror } = await fromClient(three);
+    const { mirror } = await sharedTask(three);
     three.host('teyron').addFault({ on: 'GET /file/{id}/download', answer: { status: 500 }, times: 3 });
     three.act('teyron', {
       as: 2,
@@ -195,18 +170,8 @@ describe.each(['new', 'old'] as const)('Corners, the client in the %s card', (ca
 
   test('sixty tasks changed at once are read in a few requests', async () => {
     const three = await rehearseThree(card);
-    const made = Array.from(
-      { length: 60 },
-      (_, index) =>
-        (
-          three.act('romashka', {
-            as: 12,
-            do: 'create task',
-            title: `Задача ${String(index)}`,
-            responsible: 77,
-            group: 7,
-          }) as { id: number }
-        ).id,
+    const made = Array.from({ length: 60 }, (_, index) =>
+      clientTask(three, { title: `Задача ${String(index)}` }),
     );
     await three.settle();
     expect(planfixTasks(three, 'teyron')).toHaveLength(60);
@@ -223,7 +188,7 @@ describe.each(['new', 'old'] as const)('Corners, the client in the %s card', (ca
 
   test('a record is kept of what crossed, each row hashed upon the one before', async () => {
     const three = await rehearseThree(card);
-    const { task } = await fromClient(three);
+    const { task } = await sharedTask(three);
     three.act('romashka', { as: 12, do: 'post message', task, text: 'Раз' });
     await three.settle();
     const rows = await three.store.journal(hubMapping().space, 0, 100);
@@ -258,7 +223,7 @@ describe('An account that takes a creation and stores only a part of it', () => 
       ...connected,
       connector: forgetful,
     });
-    const { task, mirror } = await fromClient(three, { deadline: '2026-12-01T18:00:00+03:00' });
+    const { task, mirror } = await sharedTask(three, { deadline: '2026-12-01T18:00:00+03:00' });
     expect(mirror).toBeGreaterThan(0);
     expect(only(planfixTasks(three, 'teyron')).deadline).toBeNull();
     expect(bitrixTasks(three, 'romashka').find(({ id }) => id === task)?.deadline).toBe(

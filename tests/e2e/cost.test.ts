@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Rehearsal } from '../../simulation/rehearsal.ts';
 import { bitrixTasks, only, planfixTasks } from './look.ts';
+import { sharedTask } from './tasks.ts';
 import { rehearseThree } from './three.ts';
 
 describe.each(['new', 'old'] as const)('Requests per change, the client in the %s card', (card) => {
@@ -10,16 +11,7 @@ describe.each(['new', 'old'] as const)('Requests per change, the client in the %
 
   beforeEach(async () => {
     three = await rehearseThree(card);
-    const made = three.act('romashka', {
-      as: 12,
-      do: 'create task',
-      title: 'Форма',
-      responsible: 77,
-      group: 7,
-    }) as { id: number };
-    await three.settle();
-    task = made.id;
-    mirror = only(planfixTasks(three, 'teyron')).id;
+    ({ task, mirror } = await sharedTask(three));
     three.runtime.advance(60_000);
     three.forgetRequests();
   });

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { bitrixSaid, bitrixTasks, only, planfixComments, planfixTasks, texts } from './look.ts';
+import { sharedTask } from './tasks.ts';
 import { rehearsePair, rehearseThree, rehearseTwoPlanfix, rehearseTwoPortals } from './three.ts';
 
 describe('Every example of a mapping runs', () => {
@@ -16,16 +17,7 @@ describe('Every example of a mapping runs', () => {
 
   test('planfix-bitrix24: from the first word to acceptance', async () => {
     const pair = await rehearsePair();
-    const { id: task } = pair.act('romashka', {
-      as: 12,
-      do: 'create task',
-      title: 'Форма',
-      responsible: 77,
-      accomplices: [14],
-      group: 7,
-    }) as { id: number };
-    await pair.settle();
-    const { id } = only(planfixTasks(pair, 'teyron'));
+    const { task, mirror: id } = await sharedTask(pair, { accomplices: [14] });
     pair.act('romashka', { as: 12, do: 'post message', task, text: 'Когда?' });
     pair.act('teyron', {
       as: 3,
@@ -137,9 +129,7 @@ describe('Every example of a mapping runs', () => {
 
   test('hub-two-members: both members have the task, and neither learns of the other', async () => {
     const three = await rehearseThree();
-    three.act('romashka', { as: 12, do: 'create task', title: 'Форма', responsible: 77, group: 7 });
-    await three.settle();
-    const { id } = only(planfixTasks(three, 'teyron'));
+    const { mirror: id } = await sharedTask(three);
     three.act('teyron', { as: 2, do: 'set assignees', task: id, users: ['contact:21'] });
     await three.settle();
     expect(planfixTasks(three, 'pixel')).toHaveLength(1);

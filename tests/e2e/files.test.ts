@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Rehearsal } from '../../simulation/rehearsal.ts';
 import { bitrixSaid, bitrixTasks, fileBytes, only, planfixComments, planfixTasks } from './look.ts';
+import { sharedTask } from './tasks.ts';
 import { rehearseThree } from './three.ts';
 
 /** Every byte value, so that nothing that treats bytes as text goes unnoticed. */
@@ -14,17 +15,8 @@ describe.each(['new', 'old'] as const)('Files, the client in the %s card', (card
 
   beforeEach(async () => {
     three = await rehearseThree(card);
-    const made = three.act('romashka', {
-      as: 12,
-      do: 'create task',
-      title: 'Логотип',
-      responsible: 77,
-      group: 7,
-      files: [{ name: 'бриф.pdf', base64: bytes(1) }],
-    }) as { id: number };
-    await three.settle();
-    task = made.id;
-    mirror = only(planfixTasks(three, 'teyron')).id;
+    const files = [{ name: 'бриф.pdf', base64: bytes(1) }];
+    ({ task, mirror } = await sharedTask(three, { title: 'Логотип', files }));
   });
 
   test('a file that a task is created with crosses with equal bytes', () => {
@@ -75,31 +67,23 @@ describe.each(['new', 'old'] as const)('Files, the client in the %s card', (card
   });
 
   test('a file taken off at its origin is taken off everywhere and does not come back', async () => {
-    const made = three.act('romashka', {
-      as: 12,
-      do: 'create task',
-      title: 'Второе',
-      responsible: 77,
-      group: 7,
-    }) as { id: number };
-    await three.settle();
-    const second = planfixTasks(three, 'teyron').find(({ title }) => title === 'Второе');
+    const second = await sharedTask(three, { title: 'Второе' });
     const attached = three.act('romashka', {
       as: 12,
       do: 'attach file',
-      task: made.id,
+      task: second.task,
       name: 'черновик.txt',
       base64: bytes(6),
     }) as { attachment: number };
     await three.settle();
-    expect(planfixTasks(three, 'teyron').find(({ id }) => id === second?.id)?.files).toHaveLength(1);
-    three.act('romashka', { as: 12, do: 'detach file', task: made.id, attachment: attached.attachment });
+    expect(planfixTasks(three, 'teyron').find(({ id }) => id === second.mirror)?.files).toHaveLength(1);
+    three.act('romashka', { as: 12, do: 'detach file', task: second.task, attachment: attached.attachment });
     await three.settle();
-    expect(planfixTasks(three, 'teyron').find(({ id }) => id === second?.id)?.files).toHaveLength(0);
+    expect(planfixTasks(three, 'teyron').find(({ id }) => id === second.mirror)?.files).toHaveLength(0);
     await three.sweep('teyron');
     await three.sweep('romashka');
     await three.settle();
-    expect(bitrixTasks(three, 'romashka').find(({ id }) => id === made.id)?.files).toHaveLength(0);
+    expect(bitrixTasks(three, 'romashka').find(({ id }) => id === second.task)?.files).toHaveLength(0);
   });
 
   test('a file that the integrator takes off its task is taken off at the client', async () => {
@@ -121,9 +105,7 @@ describe.each(['new', 'old'] as const)('Files, the client in the %s card', (card
 describe('Files behind a facade', () => {
   test('a file of the contractor reaches the hub and never the client', async () => {
     const three = await rehearseThree();
-    three.act('romashka', { as: 12, do: 'create task', title: 'Логотип', responsible: 77, group: 7 });
-    await three.settle();
-    const { id } = only(planfixTasks(three, 'teyron'));
+    const { mirror: id } = await sharedTask(three, { title: 'Логотип' });
     three.act('teyron', { as: 2, do: 'set assignees', task: id, users: ['contact:21'] });
     await three.settle();
     const theirs = only(planfixTasks(three, 'pixel'));

@@ -5,22 +5,10 @@ import { type Rehearsal } from '../../simulation/rehearsal.ts';
 import { bitrixSaid, bitrixTasks, only, planfixComments, planfixTasks, texts } from './look.ts';
 import { unmappedPeople } from '../../sync/core/people.ts';
 import { contextOf } from '../../sync/engine/deps.ts';
+import { clientTask, sharedTask } from './tasks.ts';
 import { hubMapping, rehearseThree } from './three.ts';
 
 const hours = 3_600_000;
-
-async function fromClient(three: Rehearsal, title = 'Форма'): Promise<{ task: number; mirror: number }> {
-  const { id: task } = three.act('romashka', {
-    as: 12,
-    do: 'create task',
-    title,
-    responsible: 77,
-    group: 7,
-  }) as { id: number };
-  await three.settle();
-  const mirror = planfixTasks(three, 'teyron').find((one) => one.title === title)?.id ?? 0;
-  return { task, mirror };
-}
 
 interface Listed {
   readonly account: string;
@@ -53,7 +41,7 @@ const about = async (three: Rehearsal, account: string): Promise<string[]> => [
 describe('What cannot be written is held and listed, and holds up nothing else', () => {
   test('a status that the mapping holds stays at home and is listed; fields and comments go on', async () => {
     const three = await rehearseThree();
-    const { task, mirror } = await fromClient(three);
+    const { task, mirror } = await sharedTask(three);
     three.act('teyron', {
       as: 2,
       do: 'add comment',
@@ -96,7 +84,7 @@ describe('What cannot be written is held and listed, and holds up nothing else',
       },
     };
     const three = await rehearseThree('new', { mappings: [cutDown] });
-    const { mirror } = await fromClient(three);
+    const { mirror } = await sharedTask(three);
     three.act('teyron', { as: 2, do: 'set status', task: mirror, status: 4 });
     three.act('teyron', { as: 2, do: 'edit task', task: mirror, name: 'Форма 2' });
     await three.settle();
@@ -110,7 +98,7 @@ describe('What cannot be written is held and listed, and holds up nothing else',
 
   test('a person without a row is shown by the stand-in, and is listed', async () => {
     const three = await rehearseThree();
-    const { mirror } = await fromClient(three);
+    const { mirror } = await sharedTask(three);
     three.act('teyron', { as: 2, do: 'set assignees', task: mirror, users: ['user:2'] });
     await three.settle();
     expect(only(bitrixTasks(three, 'romashka')).responsible).toBe(77);
@@ -133,14 +121,14 @@ describe('What cannot be written is held and listed, and holds up nothing else',
         : one,
     );
     const three = await rehearseThree('new', { mappings: [{ ...mapping, members }] });
-    await fromClient(three);
+    await sharedTask(three);
     expect(only(planfixTasks(three, 'teyron')).title).toBe('Форма');
     expect(await about(three, 'teyron')).toContain('E-PERSON-UNMAPPED creator');
   });
 
   test('a refused field is isolated: the others cross, and it is listed until it changes', async () => {
     const three = await rehearseThree();
-    const { task } = await fromClient(three);
+    const { task } = await sharedTask(three);
     const refusal = { status: 400, body: { result: 'fail', code: 3001, error: 'Bad value' } };
     const target = `POST /task/${String(only(planfixTasks(three, 'teyron')).id)}`;
     // The write of both, then the first field alone, are refused; the rest is taken.
@@ -166,8 +154,8 @@ describe('What cannot be written is held and listed, and holds up nothing else',
 
   test('one task that is refused holds up no other', async () => {
     const three = await rehearseThree();
-    const first = await fromClient(three, 'Первая');
-    const second = await fromClient(three, 'Вторая');
+    const first = await sharedTask(three, { title: 'Первая' });
+    const second = await sharedTask(three, { title: 'Вторая' });
     three.host('teyron').addFault({
       on: `POST /task/${String(first.mirror)}`,
       answer: { status: 400, body: { result: 'fail', code: 3001, error: 'Bad value' } },
@@ -183,7 +171,7 @@ describe('What cannot be written is held and listed, and holds up nothing else',
 
   test('a comment that is refused holds up neither later comments nor fields', async () => {
     const three = await rehearseThree();
-    const { task, mirror } = await fromClient(three);
+    const { task, mirror } = await sharedTask(three);
     three.host('teyron').addFault({
       on: `POST /task/${String(mirror)}/comments/`,
       answer: { status: 400, body: { result: 'fail', code: 3001, error: 'Bad text' } },
@@ -199,7 +187,7 @@ describe('What cannot be written is held and listed, and holds up nothing else',
 
   test('a success that stores nothing is listed and is not written for ever', async () => {
     const three = await rehearseThree();
-    const { task, mirror } = await fromClient(three);
+    const { task, mirror } = await sharedTask(three);
     three.host('teyron').addFault({
       on: `POST /task/${String(mirror)}`,
       when: 'before',
@@ -216,7 +204,7 @@ describe('What cannot be written is held and listed, and holds up nothing else',
 
   test('an account that is down loses nothing: the change arrives when it is back', async () => {
     const three = await rehearseThree();
-    const { task } = await fromClient(three);
+    const { task } = await sharedTask(three);
     three.host('teyron').addFault({ on: '*', answer: { status: 503 }, times: 8 });
     three.act('romashka', { as: 12, do: 'edit task', task, title: 'Форма 2' });
     three.act('romashka', { as: 12, do: 'post message', task, text: 'Слово' });
@@ -228,7 +216,7 @@ describe('What cannot be written is held and listed, and holds up nothing else',
 
   test('an update that Planfix accepts for later (202) is settled by a later reading', async () => {
     const three = await rehearseThree();
-    const { task } = await fromClient(three);
+    const { task } = await sharedTask(three);
     three.host('teyron').setSettings({ 'task.queueProbability': 1, 'task.queueDelayMs': 20_000 });
     three.act('romashka', { as: 12, do: 'edit task', task, title: 'Форма 2' });
     await three.settle(hours);
@@ -241,7 +229,7 @@ describe('What cannot be written is held and listed, and holds up nothing else',
 describe('A move of the status that the mapping forbids', () => {
   test('a refusal without a reason is put back and listed; said with a reason in one go it stands', async () => {
     const three = await rehearseThree();
-    const { mirror } = await fromClient(three);
+    const { mirror } = await sharedTask(three);
     three.runtime.advance(hours);
     three.act('teyron', { as: 2, do: 'set status', task: mirror, status: 5 });
     await three.settle();
@@ -257,7 +245,7 @@ describe('A move of the status that the mapping forbids', () => {
 
   test("acceptance belongs to the client: the integrator's own is put back", async () => {
     const three = await rehearseThree();
-    const { task, mirror } = await fromClient(three);
+    const { task, mirror } = await sharedTask(three);
     for (const status of [2, 6, 3]) {
       three.act('teyron', { as: 2, do: 'set status', task: mirror, status });
       await three.settle();
@@ -284,13 +272,7 @@ describe('When no hint ever arrives', () => {
         }
     };
     await sweeps();
-    const { id: task } = three.act('romashka', {
-      as: 12,
-      do: 'create task',
-      title: 'Форма',
-      responsible: 77,
-      group: 7,
-    }) as { id: number };
+    const task = clientTask(three);
     await sweeps();
     const mirror = only(planfixTasks(three, 'teyron')).id;
     three.act('romashka', { as: 12, do: 'post message', task, text: 'Раз' });

@@ -5,6 +5,7 @@ import { type Rehearsal } from '../../simulation/rehearsal.ts';
 import { type ConnectedAccount } from '../../sync/engine/deps.ts';
 import { visit } from '../../sync/engine/visit.ts';
 import { bitrixTasks, only, planfixTasks } from './look.ts';
+import { sharedTask } from './tasks.ts';
 import { rehearseThree } from './three.ts';
 
 const romashka = as<AccountId>('romashka');
@@ -50,22 +51,10 @@ async function conflicts(three: Rehearsal): Promise<readonly unknown[]> {
   return only(loaded).item.conflicts;
 }
 
-async function shared(three: Rehearsal): Promise<{ task: number; mirror: number }> {
-  const { id: task } = three.act('romashka', {
-    as: 12,
-    do: 'create task',
-    title: 'Форма',
-    responsible: 77,
-    group: 7,
-  }) as { id: number };
-  await three.settle();
-  return { task, mirror: only(planfixTasks(three, 'teyron')).id };
-}
-
 describe('An answer that comes after another worker took over', () => {
   test('puts no older reading of Bitrix24 over what was agreed on since', async () => {
     const three = await rehearseThree();
-    const { task, mirror } = await shared(three);
+    const { task, mirror } = await sharedTask(three);
     let crossed = '';
     const answered = answersLate(three, romashka, async () => {
       three.act('romashka', { as: 12, do: 'edit task', task, title: 'Форма 2' });
@@ -90,7 +79,7 @@ describe('An answer that comes after another worker took over', () => {
 
   test('puts no older reading of Planfix over what was agreed on since', async () => {
     const three = await rehearseThree();
-    const { task, mirror } = await shared(three);
+    const { task, mirror } = await sharedTask(three);
     let crossed = '';
     const answered = answersLate(three, teyron, async () => {
       three.act('teyron', { as: 2, do: 'edit task', task: mirror, name: 'Форма 2' });

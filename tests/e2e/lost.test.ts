@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type Fault } from '../../emulators/common/types.ts';
 import { type Rehearsal } from '../../simulation/rehearsal.ts';
 import { bitrixSaid, bitrixTasks, fileBytes, only, planfixComments, planfixTasks, texts } from './look.ts';
+import { clientTask, type Deed, integratorTask } from './tasks.ts';
 import { rehearseThree } from './three.ts';
 
 const cut = { when: 'after', cut: true } as const;
@@ -16,28 +17,8 @@ const ways: readonly (readonly [string, Omit<Fault, 'on'>])[] = [
 const hours = 3_600_000;
 const brief = Buffer.from('бриф').toString('base64');
 
-async function fromClient(three: Rehearsal, more: object = {}): Promise<number> {
-  const { id } = three.act('romashka', {
-    as: 12,
-    do: 'create task',
-    title: 'Форма',
-    responsible: 77,
-    group: 7,
-    ...more,
-  }) as { id: number };
-  await three.settle(hours);
-  return id;
-}
-
-async function fromIntegrator(three: Rehearsal, more: object = {}): Promise<number> {
-  const { id } = three.act('teyron', {
-    as: 2,
-    do: 'create task',
-    name: 'Макет',
-    assignees: ['user:3'],
-    project: 41,
-    ...more,
-  }) as { id: number };
+async function fromClient(three: Rehearsal, more: Deed = {}): Promise<number> {
+  const id = clientTask(three, more);
   await three.settle(hours);
   return id;
 }
@@ -65,7 +46,8 @@ describe.each(ways)('When %s', (_, way) => {
     async (card) => {
       const three = await rehearseThree(card);
       three.host('romashka').addFault({ on: 'tasks.task.add', ...way });
-      await fromIntegrator(three, { files: [{ name: 'бриф.pdf', base64: brief }] });
+      integratorTask(three, { files: [{ name: 'бриф.pdf', base64: brief }] });
+      await three.settle(hours);
       expect(only(bitrixTasks(three, 'romashka'))).toMatchObject({ title: 'Макет', creator: 12 });
       expect(fileBytes(three, 'romashka').get('бриф.pdf')).toEqual([brief]);
       expect(only(planfixTasks(three, 'teyron')).files).toHaveLength(1);

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { as, type AccountId, type LocalTaskId, type SpaceId } from '../../errors/ids.ts';
 import { type Audience, type Mapping } from '../../mappings/types.ts';
-import { bitrixSaid, bitrixTasks, only, planfixTasks, texts } from './look.ts';
+import { bitrixSaid, texts } from './look.ts';
+import { sharedTask } from './tasks.ts';
 import { hubMapping, rehearseThree } from './three.ts';
 
 test('a message that an account may no longer read is taken back, and comes once more when it may again', async () => {
@@ -34,9 +35,7 @@ test('a message that an account may no longer read is taken back, and comes once
     await three.settle();
   };
   await apply('all');
-  three.act('romashka', { as: 12, do: 'create task', title: 'Форма', responsible: 77, group: 7 });
-  await three.settle();
-  const { id } = only(planfixTasks(three, 'teyron'));
+  const { mirror: id } = await sharedTask(three);
   three.act('teyron', { as: 2, do: 'add comment', task: id, text: '<p>Смета готова</p>' });
   await three.settle();
   const copies = (): number =>

@@ -2,7 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { loadMapping } from '../../mappings/load.ts';
 import { type Mapping } from '../../mappings/types.ts';
-import { type Rehearsal, type RehearsalOptions, rehearse } from '../../simulation/rehearsal.ts';
+import {
+  type Rehearsal,
+  type RehearsalOptions,
+  type RehearsedAccount,
+  rehearse,
+} from '../../simulation/rehearsal.ts';
 import { threeCompanies, twoPlanfixAccounts, twoPortals } from '../../simulation/worlds.ts';
 
 export function exampleMapping(
@@ -24,42 +29,41 @@ export const hubMapping = (): Mapping =>
 
 export const noon = Date.parse('2026-11-24T09:00:00Z');
 
+type Three = ReturnType<typeof threeCompanies>;
+
+const hook = (account: string): string => `https://bridge.example/webhooks/${account}`;
+
+/** The limits of requests stay out of these stories. */
+const planfix = (account: string, member: Three['teyron']): RehearsedAccount => ({
+  ...member,
+  account,
+  credential: member.token,
+  settings: { 'limits.perSecond': 0, 'limits.perDay': 0 },
+});
+
+const bitrix24 = (account: string, member: Three['romashka']): RehearsedAccount => ({
+  ...member,
+  account,
+  credential: `/rest/${String(member.incoming.user)}/${member.incoming.secret}`,
+});
+
 export async function rehearseThree(
   card: 'new' | 'old' = 'new',
   options: Partial<RehearsalOptions> = {},
 ): Promise<Rehearsal> {
-  const { teyron, romashka, pixel } = threeCompanies(
-    (account) => `https://bridge.example/webhooks/${account}`,
-    card,
-  );
-  const unlimited = { planfix: { 'limits.perSecond': 0, 'limits.perDay': 0 }, bitrix24: {} };
+  const { teyron, romashka, pixel } = threeCompanies(hook, card);
   return rehearse({
-    accounts: [
-      { ...teyron, account: 'teyron', credential: teyron.token, settings: unlimited.planfix },
-      {
-        ...romashka,
-        account: 'romashka',
-        credential: `/rest/${String(romashka.incoming.user)}/${romashka.incoming.secret}`,
-        settings: unlimited.bitrix24,
-      },
-      { ...pixel, account: 'pixel', credential: pixel.token, settings: unlimited.planfix },
-    ],
+    accounts: [planfix('teyron', teyron), bitrix24('romashka', romashka), planfix('pixel', pixel)],
     mappings: [hubMapping()],
     start: noon,
     ...options,
   });
 }
 
-const hook = (account: string): string => `https://bridge.example/webhooks/${account}`;
-const unlimited = { 'limits.perSecond': 0, 'limits.perDay': 0 };
-
 export async function rehearseTwoPlanfix(): Promise<Rehearsal> {
   const { teyron, lavanda } = twoPlanfixAccounts(hook);
   return rehearse({
-    accounts: [
-      { ...teyron, account: 'teyron', credential: teyron.token, settings: unlimited },
-      { ...lavanda, account: 'lavanda', credential: lavanda.token, settings: unlimited },
-    ],
+    accounts: [planfix('teyron', teyron), planfix('lavanda', lavanda)],
     mappings: [
       exampleMapping('planfix-planfix.yaml', { teyron: { kind: 'planfix' }, lavanda: { kind: 'planfix' } }),
     ],
@@ -69,12 +73,8 @@ export async function rehearseTwoPlanfix(): Promise<Rehearsal> {
 
 export async function rehearseTwoPortals(): Promise<Rehearsal> {
   const { vesna, pechat } = twoPortals(hook);
-  const credential = `/rest/${String(vesna.incoming.user)}/${vesna.incoming.secret}`;
   return rehearse({
-    accounts: [
-      { ...vesna, account: 'vesna', credential },
-      { ...pechat, account: 'pechat', credential },
-    ],
+    accounts: [bitrix24('vesna', vesna), bitrix24('pechat', pechat)],
     mappings: [
       exampleMapping('bitrix24-bitrix24.yaml', { vesna: { kind: 'bitrix24' }, pechat: { kind: 'bitrix24' } }),
     ],
@@ -86,14 +86,7 @@ export async function rehearseTwoPortals(): Promise<Rehearsal> {
 export async function rehearsePair(card: 'new' | 'old' = 'new'): Promise<Rehearsal> {
   const { teyron, romashka } = threeCompanies(hook, card);
   return rehearse({
-    accounts: [
-      { ...teyron, account: 'teyron', credential: teyron.token, settings: unlimited },
-      {
-        ...romashka,
-        account: 'romashka',
-        credential: `/rest/${String(romashka.incoming.user)}/${romashka.incoming.secret}`,
-      },
-    ],
+    accounts: [planfix('teyron', teyron), bitrix24('romashka', romashka)],
     mappings: [
       exampleMapping('planfix-bitrix24.yaml', {
         teyron: { kind: 'planfix' },

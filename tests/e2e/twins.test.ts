@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { bitrixSaid, bitrixTasks, only, planfixComments, planfixTasks, texts } from './look.ts';
+import { bitrixSaid, bitrixTasks, planfixComments, planfixTasks, texts } from './look.ts';
+import { clientTask, sharedTask } from './tasks.ts';
 import { rehearseThree } from './three.ts';
 
 const hours = 3_600_000;
@@ -11,15 +12,7 @@ describe('An effect that comes later than any server is said to work', () => {
     'a comment that stands twice is removed once more, %s card',
     async (card) => {
       const three = await rehearseThree(card);
-      const { id: task } = three.act('romashka', {
-        as: 12,
-        do: 'create task',
-        title: 'Форма',
-        responsible: 77,
-        group: 7,
-      }) as { id: number };
-      await three.settle();
-      const mirror = only(planfixTasks(three, 'teyron')).id;
+      const { task, mirror } = await sharedTask(three);
       three.host('teyron').addFault({ on: `POST /task/${String(mirror)}/comments/`, ...late });
       three.act('romashka', { as: 12, do: 'post message', task, text: 'Раз' });
       await three.settle(hours);
@@ -47,7 +40,7 @@ describe('An effect that comes later than any server is said to work', () => {
   test('a task that stands twice begins nothing of its own and is listed once', async () => {
     const three = await rehearseThree();
     three.host('teyron').addFault({ on: 'POST /task/', ...late });
-    three.act('romashka', { as: 12, do: 'create task', title: 'Форма', responsible: 77, group: 7 });
+    clientTask(three);
     await three.settle(hours);
     three.runtime.advance(hours);
     await three.settle(hours);
