@@ -1,7 +1,7 @@
 /** How many requests a change costs, counted from the emulators' access logs until all is quiet. */
 import { type Json } from '../emulators/common/types.ts';
 import { type Figure } from './report.ts';
-import { type Name, openStand, pause, type Stand } from './stand.ts';
+import { type Counted, type Name, openStand, pause, type Stand } from './stand.ts';
 
 type Row = { readonly [key: string]: Json };
 const rows = (dump: { readonly [key: string]: Json }, key: string): readonly Row[] =>
@@ -58,107 +58,106 @@ export async function titles(stand: Stand, account: Name): Promise<ReadonlyMap<n
   return new Map(rows(await stand.dump(account), 'tasks').map((row) => [Number(row['id']), titleOf(row)]));
 }
 
+const accountNames = ['teyron', 'romashka'] as const;
 const other = (account: Name): Name => (account === 'teyron' ? 'romashka' : 'teyron');
 
-export async function calls(): Promise<Figure[]> {
+type Cost = Readonly<Record<Name, Counted>>;
+
+const counted = async (stand: Stand): Promise<Cost> => ({
+  teyron: await stand.counted('teyron'),
+  romashka: await stand.counted('romashka'),
+});
+
+/** Requests from rest to rest. `change` waits until what it did is mirrored. */
+async function costOf(stand: Stand, change: () => Promise<void>): Promise<Cost> {
+  await pause(3_000);
+  await stand.forget();
+  await change();
+  await stand.quiet(60_000);
+  return counted(stand);
+}
+
+const sum = ({ teyron, romashka }: Cost, key: keyof Counted): number => teyron[key] + romashka[key];
+
+const atMost = (what: string, value: number, limit: number, note?: string): Figure => ({
+  bench: 'calls',
+  what,
+  value,
+  unit: '',
+  limit: { atMost: limit },
+  ...(note === undefined ? {} : { note }),
+});
+
+async function callsFrom(
+  stand: Stand,
+  from: Name,
+  tasks: readonly { readonly [account in Name]: number }[],
+): Promise<Figure[]> {
+  const to = other(from);
+  const way = from === 'teyron' ? 'Planfix → Bitrix24' : 'Bitrix24 → Planfix';
+  const [first, ...hundred] = tasks;
+  if (!first) throw new Error('no task');
   const figures: Figure[] = [];
+  const mirroredAs = (title: string, withinMs: number): Promise<void> =>
+    waitFor('mirrored', withinMs, async () => (await titles(stand, to)).get(first[to]) === title);
+
+  let atOnce: Cost | undefined;
+  const one = await costOf(stand, async () => {
+    await rename(stand, from, first[from], `Одна ${from}`);
+    await mirroredAs(`Одна ${from}`, 10_000);
+    atOnce = await counted(stand);
+  });
+  if (!atOnce) throw new Error('not counted');
+  figures.push(
+    atMost(`one change, ${way}: reads until mirrored`, sum(atOnce, 'reads'), 2),
+    atMost(`one change, ${way}: writes until mirrored`, sum(atOnce, 'writes'), 1),
+    atMost(`one change, ${way}: more reads until quiet`, sum(one, 'reads') - sum(atOnce, 'reads'), 1),
+  );
+
+  const twenty = await costOf(stand, async () => {
+    for (let n = 1; n <= 20; n += 1) {
+      await rename(stand, from, first[from], `Правка ${String(n)}`);
+      await pause(95);
+    }
+    await mirroredAs('Правка 20', 20_000);
+  });
+  for (const side of accountNames)
+    figures.push(
+      atMost(`20 changes in 2 s, ${way}: reads at ${side}`, twenty[side].reads, 4),
+      atMost(`20 changes in 2 s, ${way}: writes at ${side}`, twenty[side].writes, 2),
+    );
+
+  const many = await costOf(stand, async () => {
+    const started = Date.now();
+    for (const [index, task] of hundred.entries()) {
+      await rename(stand, from, task[from], `Сто ${from} ${String(index)}`);
+      await pause(Math.max(0, started + index * 9.5 - Date.now()));
+    }
+    await waitFor('all mirrored', 60_000, async () => {
+      const seen = await titles(stand, to);
+      return hundred.every((task, index) => seen.get(task[to]) === `Сто ${from} ${String(index)}`);
+    });
+  });
+  for (const side of accountNames)
+    figures.push(
+      atMost(
+        `100 tasks in 1 s, ${way}: reads at ${side}`,
+        many[side].reads,
+        6,
+        `${String(many[side].writes)} writes`,
+      ),
+    );
+  return figures;
+}
+
+export async function calls(): Promise<Figure[]> {
   const stand = await openStand({ limits: false, delayMs: 0 });
   try {
     const tasks = await linked(stand, 101);
-    const [first] = tasks;
-    if (!first) throw new Error('no task');
-    for (const from of ['teyron', 'romashka'] as const) {
-      const to = other(from);
-      const way = from === 'teyron' ? 'Planfix → Bitrix24' : 'Bitrix24 → Planfix';
-      await pause(3_000);
-      await stand.forget();
-      await rename(stand, from, first[from], `Одна ${from}`);
-      await waitFor(
-        'mirrored',
-        10_000,
-        async () => (await titles(stand, to)).get(first[to]) === `Одна ${from}`,
-      );
-      const now = [await stand.counted('teyron'), await stand.counted('romashka')];
-      const sum = (key: 'reads' | 'writes'): number => now.reduce((all, one) => all + one[key], 0);
-      figures.push({
-        bench: 'calls',
-        what: `one change, ${way}: reads until mirrored`,
-        value: sum('reads'),
-        unit: '',
-        limit: { atMost: 2 },
-      });
-      figures.push({
-        bench: 'calls',
-        what: `one change, ${way}: writes until mirrored`,
-        value: sum('writes'),
-        unit: '',
-        limit: { atMost: 1 },
-      });
-      await stand.quiet(20_000);
-      const later = [await stand.counted('teyron'), await stand.counted('romashka')];
-      const more = later.reduce((all, one) => all + one.reads, 0) - sum('reads');
-      figures.push({
-        bench: 'calls',
-        what: `one change, ${way}: more reads until quiet`,
-        value: more,
-        unit: '',
-        limit: { atMost: 1 },
-      });
-
-      await pause(3_000);
-      await stand.forget();
-      for (let n = 1; n <= 20; n += 1) {
-        await rename(stand, from, first[from], `Правка ${String(n)}`);
-        await pause(95);
-      }
-      await waitFor('mirrored', 20_000, async () => (await titles(stand, to)).get(first[to]) === 'Правка 20');
-      await stand.quiet(20_000);
-      for (const side of ['teyron', 'romashka'] as const) {
-        const { reads, writes } = await stand.counted(side);
-        figures.push({
-          bench: 'calls',
-          what: `20 changes in 2 s, ${way}: reads at ${side}`,
-          value: reads,
-          unit: '',
-          limit: { atMost: 4 },
-        });
-        figures.push({
-          bench: 'calls',
-          what: `20 changes in 2 s, ${way}: writes at ${side}`,
-          value: writes,
-          unit: '',
-          limit: { atMost: 2 },
-        });
-      }
-
-      await pause(3_000);
-      await stand.forget();
-      const started = Date.now();
-      for (const [index, task] of tasks.slice(1).entries()) {
-        await rename(stand, from, task[from], `Сто ${from} ${String(index)}`);
-        await pause(Math.max(0, started + index * 9.5 - Date.now()));
-      }
-      await waitFor('all mirrored', 60_000, async () => {
-        const seen = await titles(stand, to);
-        return tasks.slice(1).every((task, index) => seen.get(task[to]) === `Сто ${from} ${String(index)}`);
-      });
-      await stand.quiet(30_000);
-      for (const side of ['teyron', 'romashka'] as const) {
-        const { reads, writes } = await stand.counted(side);
-        figures.push({
-          bench: 'calls',
-          what: `100 tasks in 1 s, ${way}: reads at ${side}`,
-          value: reads,
-          unit: '',
-          limit: { atMost: 6 },
-          note: `${String(writes)} writes`,
-        });
-      }
-    }
+    return [...(await callsFrom(stand, 'teyron', tasks)), ...(await callsFrom(stand, 'romashka', tasks))];
   } finally {
     await stand.close();
   }
-  return figures;
 }
 
 /** With Planfix's limits on and Planfix written to. */
@@ -166,16 +165,15 @@ export async function limited(): Promise<Figure[]> {
   const stand = await openStand({ limits: true, delayMs: 0 });
   try {
     const tasks = await linked(stand, 30);
-    await pause(3_000);
-    await stand.forget();
-    for (const [index, task] of tasks.entries())
-      await rename(stand, 'romashka', task.romashka, `Лимит ${String(index)}`);
-    await waitFor('all mirrored', 180_000, async () => {
-      const seen = await titles(stand, 'teyron');
-      return tasks.every((task, index) => seen.get(task.teyron) === `Лимит ${String(index)}`);
+    const cost = await costOf(stand, async () => {
+      for (const [index, task] of tasks.entries())
+        await rename(stand, 'romashka', task.romashka, `Лимит ${String(index)}`);
+      await waitFor('all mirrored', 180_000, async () => {
+        const seen = await titles(stand, 'teyron');
+        return tasks.every((task, index) => seen.get(task.teyron) === `Лимит ${String(index)}`);
+      });
     });
-    await stand.quiet(60_000);
-    const { reads, writes } = await stand.counted('teyron');
+    const { reads, writes } = cost.teyron;
     return [
       {
         bench: 'limited',

@@ -4,7 +4,7 @@ import { type AddressInfo } from 'node:net';
 import express from 'express';
 import pg from 'pg';
 import { type Figure } from './report.ts';
-import { openStand, type Stand } from './stand.ts';
+import { cut, openStand, type Stand } from './stand.ts';
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
@@ -33,6 +33,7 @@ export async function rate(url: string, bodyOf: (n: number) => string, seconds: 
   let done = 0;
   const client = async (): Promise<void> => {
     while (Date.now() < until) {
+      cut.throwIfAborted();
       const status = await post(url, bodyOf(done));
       if (status !== 200) throw new Error(`answered ${String(status)}`);
       done += 1;

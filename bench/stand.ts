@@ -9,6 +9,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Account, sealAccount } from '../app/accounts.ts';
 import { type Bridge, startBridge } from '../app/bridge.ts';
 import { openLog } from '../app/log.ts';
@@ -16,7 +17,7 @@ import { secretsFrom } from '../app/secrets.ts';
 import { type Act, type Json, type SettingValue } from '../emulators/common/types.ts';
 import { type AccountId, as, type SpaceId } from '../errors/ids.ts';
 import { threeCompanies } from '../simulation/worlds.ts';
-import { openDatabase, type OpenDatabase, removeDatabase } from '../store/postgres/server.ts';
+import { openDatabase, removeDatabase, stopDatabase } from '../store/postgres/server.ts';
 import { type EngineSettings } from '../sync/engine/deps.ts';
 
 export type Name = 'teyron' | 'romashka';
@@ -63,10 +64,51 @@ interface Started {
   readonly control: string;
 }
 
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const ending = new AbortController();
+/** Aborted when the bench ends before its time: each measurement throws at its next step and puts its stand away. */
+export const cut: AbortSignal = ending.signal;
+export const cutOff = (why: Error): void => {
+  ending.abort(why);
+};
 
-async function startEmulators(): Promise<{ child: ChildProcess; accounts: Map<string, Started> }> {
-  const child = spawn(
+/** Throws when the bench is cut off. */
+export const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal: cut });
+
+/** A new folder for a bridge's data. */
+export const makeFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'svyazka-bench-'));
+
+/** Removes it with its database, whose server is stopped if whoever used it has not. */
+export async function removeFolder(folder: string): Promise<void> {
+  await stopDatabase(folder);
+  await removeDatabase(folder);
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Asks a process to end and waits until it has. */
+export async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
+
+type End = () => Promise<void>;
+
+/** Ends everything, what was begun last first, also after one that fails. Throws what failed. */
+async function endAll(ends: End[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const end of ends.splice(0).reverse()) {
+    try {
+      await end();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'the stand was not put away wholly');
+}
+
+const spawnEmulators = (): ChildProcess =>
+  spawn(
     process.execPath,
     [
       join(import.meta.dirname, '../app/cli.js'),
@@ -79,20 +121,41 @@ async function startEmulators(): Promise<{ child: ChildProcess; accounts: Map<st
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
+
+async function startedAccounts({ stdout }: ChildProcess): Promise<ReadonlyMap<string, Started>> {
   const accounts = new Map<string, Started>();
-  if (!child.stdout) throw new Error('the emulators have no output');
-  for await (const line of createInterface({ input: child.stdout })) {
+  if (!stdout) throw new Error('the emulators have no output');
+  for await (const line of createInterface({ input: stdout })) {
     const started = JSON.parse(line) as Started;
     accounts.set(started.account, started);
-    if (accounts.size === 2) break;
+    if (accounts.size === 2) return accounts;
   }
-  return { child, accounts };
+  throw new Error('the emulators ended before they were ready');
 }
 
+/** Nothing of it is left when it throws. */
 export async function openStand(options: StandOptions): Promise<Stand> {
-  const folder = await mkdtemp(join(tmpdir(), 'svyazka-bench-'));
+  const ends: End[] = [];
+  try {
+    return { ...(await build(options, ends)), close: () => endAll(ends) };
+  } catch (error) {
+    await endAll(ends);
+    throw error;
+  }
+}
+
+async function build(options: StandOptions, ends: End[]): Promise<Omit<Stand, 'close'>> {
+  cut.throwIfAborted();
+  const folder = await makeFolder();
+  ends.push(() => removeFolder(folder));
   const log = openLog('error');
-  const database: OpenDatabase = await openDatabase(folder, { owner: 'start', log });
+  const database = await openDatabase(folder, { owner: 'start', log });
+  ends.push(() => database.release());
+  cut.throwIfAborted();
+  const emulators = spawnEmulators();
+  ends.push(() => endProcess(emulators));
+  const accounts = await startedAccounts(emulators);
+  cut.throwIfAborted();
   const secrets = secretsFrom(randomBytes(32).toString('hex'));
   const bridge = await startBridge({
     connectionString: database.connectionString,
@@ -103,13 +166,14 @@ export async function openStand(options: StandOptions): Promise<Stand> {
     sweepEveryMs: 3_600_000,
     ...(options.engine ? { engine: options.engine } : {}),
   });
-  const { child, accounts } = await startEmulators();
+  ends.push(() => bridge.close());
 
   async function control(account: string, method: string, path: string, body?: object): Promise<Json> {
     const found = accounts.get(account);
     if (!found) throw new Error(`no account ${account}`);
     const response = await fetch(`${found.control}/${path}`, {
       method,
+      signal: cut,
       ...(body === undefined
         ? {}
         : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
@@ -201,7 +265,7 @@ export async function openStand(options: StandOptions): Promise<Stand> {
   return {
     bridge,
     connectionString: database.connectionString,
-    emulatorsPid: child.pid ?? 0,
+    emulatorsPid: emulators.pid ?? 0,
     async act(account, act) {
       const answer = (await control(account, 'POST', 'act', act)) as { [key: string]: Json };
       return answer['result'] ?? answer;
@@ -230,16 +294,6 @@ export async function openStand(options: StandOptions): Promise<Stand> {
         calm = (await isQuiet()) ? calm + 1 : 0;
         await pause(100);
       }
-    },
-    async close() {
-      await bridge.close();
-      await database.release();
-      if (child.exitCode === null) {
-        child.kill('SIGTERM');
-        await once(child, 'exit');
-      }
-      await removeDatabase(folder);
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

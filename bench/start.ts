@@ -1,12 +1,9 @@
 /** `svyazka start` on a folder that exists: how soon it is ready, and what it holds when idle. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeDatabase } from '../store/postgres/server.ts';
 import { type Figure } from './report.ts';
-import { pause } from './stand.ts';
+import { endProcess, makeFolder, pause, removeFolder } from './stand.ts';
 
 const port = 18_731;
 
@@ -15,6 +12,8 @@ async function startOnce(folder: string): Promise<{ readySeconds: number; megaby
   const child = spawn(process.execPath, [join(import.meta.dirname, '../app/cli.js'), 'start'], {
     env: { ...process.env, SVYAZKA_DATA_DIR: folder, SVYAZKA_PORT: String(port), SVYAZKA_LOG_LEVEL: 'error' },
     stdio: 'ignore',
+    // Out of the terminal's group: after Ctrl-C there our own signal would be its second, which ends it at once.
+    detached: true,
   });
   try {
     for (;;) {
@@ -23,7 +22,7 @@ async function startOnce(folder: string): Promise<{ readySeconds: number; megaby
         () => false,
       );
       if (ready) break;
-      if (child.exitCode !== null) throw new Error('start ended by itself');
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error('start ended by itself');
       await pause(50);
     }
     const readySeconds = (performance.now() - started) / 1000;
@@ -31,13 +30,12 @@ async function startOnce(folder: string): Promise<{ readySeconds: number; megaby
     const status = await readFile(`/proc/${String(child.pid)}/status`, 'utf8');
     return { readySeconds, megabytes: Number(/VmRSS:\s+(\d+)/u.exec(status)?.[1] ?? 0) / 1024 };
   } finally {
-    child.kill('SIGTERM');
-    if (child.exitCode === null) await once(child, 'exit');
+    await endProcess(child);
   }
 }
 
 export async function start(): Promise<Figure[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'svyazka-bench-'));
+  const folder = await makeFolder();
   try {
     await startOnce(folder);
     const { readySeconds, megabytes } = await startOnce(folder);
@@ -58,7 +56,6 @@ export async function start(): Promise<Figure[]> {
       },
     ];
   } finally {
-    await removeDatabase(folder);
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
 }
