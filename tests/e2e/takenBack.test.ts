@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { as, type AccountId, type LocalTaskId, type SpaceId } from '../../errors/ids.ts';
 import { type Audience, type Mapping } from '../../mappings/types.ts';
-import { bitrixSaid, texts } from './look.ts';
+import { bitrixSaid, bitrixTasks, texts } from './look.ts';
 import { sharedTask } from './tasks.ts';
 import { hubMapping, rehearseThree } from './three.ts';
 
