@@ -87,6 +87,11 @@ export const catalogue = {
   },
   'E-FILE-TOO-LARGE': { whose: 'user', retry: 'never', public: 'A file is too large for the other account.' },
   'E-FILE-UNREADABLE': { whose: 'user', retry: 'later', public: 'A file can not be read.' },
+  'E-TEXT-TOO-LONG': {
+    whose: 'user',
+    retry: 'on-change',
+    public: 'A text is too long for the other account.',
+  },
   'E-OURS': { whose: 'ours', retry: 'later', public: 'The bridge failed; this is our fault.' },
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -2,7 +2,7 @@
 import { type AccountId, type Instant, type LocalPersonId } from '../../errors/ids.ts';
 import { type FieldName, fieldNames } from '../../mappings/types.ts';
 import { type Trouble } from '../../errors/trouble.ts';
-import { cutNotice, mergeEdit } from './bodyLens.ts';
+import { cutNotice, mergeBodies3, mergeEdit } from './bodyLens.ts';
 import { type Block } from './body.ts';
 import { type AccountView } from './account.ts';
 import { type Context, fieldRule, view } from './context.ts';
@@ -20,6 +20,8 @@ export type FieldChange = {
     readonly value: FieldValues[Name];
     /** When a person did it, as well as the account tells. */
     readonly at: Instant;
+    /** The value holds the item's present one too: nothing is lost, and there is no conflict. */
+    readonly holdsPresent?: true;
   };
 }[FieldName];
 
@@ -155,7 +157,7 @@ function liftField(
     case 'title':
       return { field, value: now.title, at: changedAt };
     case 'description':
-      return { field, value: liftDescription(context, item, account, base, now), at: changedAt };
+      return { field, ...liftDescription(context, item, account, base, now), at: changedAt };
     case 'status': {
       const lens = lensOf(context.mapping, account, now.object);
       if (!lens) return null;
@@ -224,19 +226,29 @@ function editedParties(
   return [...kept, ...added];
 }
 
-/** An edit on a mirror is carried block by block into the markup of the account that the text belongs to. */
+/**
+ * An edit on a mirror is carried block by block into the markup of the account that the text belongs to. Where that
+ * account was edited itself while an edit from elsewhere waits to be written there, both stand when they touched
+ * different blocks.
+ */
 function liftDescription(
   context: Context,
   item: Item,
   account: AccountId,
   base: Snapshot | null,
   now: Snapshot,
-): MarkedText {
+): { readonly value: MarkedText; readonly holdsPresent?: true } {
   const here = view(context, account);
   const surface = here.descriptionSurface();
   const present = item.fields.description?.value;
-  if (!present || base === null || present.account === account)
-    return { account, surface: surface.name, markup: now.description };
+  const own: MarkedText = { account, surface: surface.name, markup: now.description };
+  if (!present || base === null) return { value: own };
+  if (present.account === account) {
+    if (present.surface !== surface.name) return { value: own };
+    const [before, waiting, edited] = [base.description, present.markup, now.description];
+    const both = mergeBodies3(surface.parse(before), surface.parse(waiting), surface.parse(edited), surface);
+    return both === undefined ? { value: own } : { value: { ...own, markup: both }, holdsPresent: true };
+  }
   const origin = view(context, present.account);
   const originSurface = origin.surface(present.surface);
   const markup = mergeEdit({
@@ -249,5 +261,5 @@ function liftDescription(
     forth: (block: Block) => namedFor(context, account, present.account, [block])[0] ?? block,
     notice: cutNotice,
   });
-  return { ...present, markup };
+  return { value: { ...present, markup } };
 }

@@ -45,7 +45,8 @@ export function mergeFields(
         continue;
       }
     }
-    if (present && isPending(context, item, account, shadow, change.field)) {
+    const waits = change.holdsPresent !== true && isPending(context, item, account, shadow, change.field);
+    if (present && waits) {
       const policy = fieldRule(context, account, change.field)?.conflict ?? { kind: 'latest' };
       const verdict = settle(context, policy, account, present, next);
       conflicts.push(
@@ -97,6 +98,7 @@ function isPending(
   if (shadow === null || mergesByElement.has(field)) return false;
   const here = view(context, account);
   const projection = projectField(context, item, account, field, shadow);
+  if (projection.is === 'held') return field === 'description';
   return (
     projection.is === 'wanted' &&
     projection.normal !== normalField(here, shadow, field, principal(here, shadow))

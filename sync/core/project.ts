@@ -261,28 +261,21 @@ export function shownName(context: Context, account: AccountId, party: Party, na
   return organisation(facade?.as ?? context.mapping.hub);
 }
 
-/**
- * Text of one account as blocks that another may read: mentions become local people or names they may know. A name that
- * becomes part of the text is one that all `readers` may know.
- */
-export function blocksFor(
-  context: Context,
-  account: AccountId,
-  text: MarkedText,
-  readers: readonly AccountId[] = [account],
-): readonly Block[] {
-  const from = view(context, text.account);
-  const parsed = from.surface(text.surface).parse(text.markup);
+/** Text of one account as blocks that another may read: mentions become local people or names they may know. */
+export function blocksFor(context: Context, account: AccountId, text: MarkedText): readonly Block[] {
+  const parsed = view(context, text.account).surface(text.surface).parse(text.markup);
   return namedFor(
     context,
     account,
     text.account,
     parsed.blocks.map(({ block }) => block),
-    readers,
   );
 }
 
-/** Blocks of the account `home` with its people as another account may read them. */
+/**
+ * Blocks of the account `home` with its people as another account may read them. A name that becomes part of the text
+ * is one that all `readers` may know.
+ */
 export function namedFor(
   context: Context,
   account: AccountId,
@@ -322,6 +315,17 @@ export function backToOrigin(
   return namedFor(context, origin, mirror, blocks, readers);
 }
 
+/** Cut to fit, an account's own text would lose words that stand nowhere else there: it stays as it is instead. */
+function tooLong({ account, store }: AccountView, markup: string, current: Snapshot | null): Trouble {
+  const over = markup.length - store.description(markup).length;
+  return {
+    code: 'E-TEXT-TOO-LONG',
+    about: 'description',
+    wanted: `${String(markup.length)} characters`,
+    todo: `Shorten the description of task ${current?.task ?? ''} in ${account}, or the copy of it that was edited, by ${String(over)} characters. Until then ${account} keeps its text, and the other copies show the longer one.`,
+  };
+}
+
 function projectDescription(
   context: Context,
   account: AccountId,
@@ -330,9 +334,11 @@ function projectDescription(
 ): Projection {
   const here: AccountView = view(context, account);
   const surface: Surface = here.descriptionSurface();
-  if (text.account === account && text.surface === surface.name)
-    return wanted(normalText(surface, here.store.description(text.markup)), { description: text.markup });
   const cutOff = (markup: string): boolean => here.store.description(markup).length < markup.length;
+  if (text.account === account && text.surface === surface.name)
+    return cutOff(text.markup)
+      ? { is: 'held', troubles: [tooLong(here, text.markup, current)] }
+      : wanted(normalText(surface, text.markup), { description: text.markup });
   const whole = surface.reduce(blocksFor(context, account, text));
   // What the account would cut off without a word is cut here and said; whether depends on the text alone.
   const blocks = cutOff(surface.print(whole)) ? fitBlocks(whole, surface, cutNotice) : whole;

@@ -45,6 +45,8 @@ export interface Reconciled {
   readonly due: readonly AccountId[];
   /** What their plans hold; the engine leaves out what is under way there already. */
   readonly wantedElsewhere: ReadonlyMap<AccountId, readonly PlannedOperation[]>;
+  /** Other accounts with nothing to write whose list of held fields is not what it should be. */
+  readonly unlisted: readonly AccountId[];
   readonly operations: readonly PlannedOperation[];
   readonly facts: readonly Fact[];
 }
@@ -141,6 +143,7 @@ export function reconcile(
   };
 
   const wantedElsewhere = new Map<AccountId, readonly PlannedOperation[]>();
+  const unlisted: AccountId[] = [];
   for (const [other, replicaThere] of state.replicas) {
     if (other === account) continue;
     const theirState = membership.parted.some((one) => one.account === other)
@@ -148,8 +151,9 @@ export function reconcile(
       : membership.resumed.has(other)
         ? ({ ...replicaThere, state: replicaThere.task === null ? 'wanted' : 'live' } as const)
         : replicaThere;
-    const theirs = plan(context, item, theirState, marks, now).operations;
-    if (theirs.length > 0) wantedElsewhere.set(other, theirs);
+    const theirs = plan(context, item, theirState, marks, now);
+    if (theirs.operations.length > 0) wantedElsewhere.set(other, theirs.operations);
+    else if (theirState.state === 'live' && listsOther(replicaThere, theirs.held)) unlisted.push(other);
   }
   for (const fresh of membership.joined) {
     const theirs = plan(context, item, fresh, marks, now).operations;
@@ -164,10 +168,15 @@ export function reconcile(
     resumed: [...membership.resumed].filter((one) => one !== account),
     due: [...wantedElsewhere.keys()],
     wantedElsewhere,
+    unlisted,
     operations: planned.operations,
     facts,
   };
 }
+
+const listsOther = (replica: Replica, held: Replica['blocked']): boolean =>
+  replica.shadow !== null &&
+  fieldNames.some((field) => replica.blocked[field]?.wanted !== held[field]?.wanted);
 
 /** What no longer stands in the way: a block whose field is right by now says nothing. */
 function pruned(replica: Replica, held: Replica['blocked']): Replica['blocked'] {

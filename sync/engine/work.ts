@@ -168,37 +168,23 @@ function dueTouches(
   replicas: ReadonlyMap<AccountId, Replica>,
   now: Instant,
 ): Touch[] {
-  const again = result.resumed.flatMap((account): Touch[] => {
+  const touch = (account: AccountId, aspects: Touch['aspects']): Touch[] => {
     const replica = replicas.get(account);
-    if (!replica || replica.task === null) return [];
+    if (!replica) return [];
+    const task = replica.task ?? (`new:${result.item.id}` as const);
     return [
-      {
-        account,
-        task: replica.task,
-        aspects: ['task', 'comments'],
-        lane: work.claim.lane,
-        dueAt: now,
-        correlation: work.claim.correlation,
-      },
+      { account, task, aspects, lane: work.claim.lane, dueAt: now, correlation: work.claim.correlation },
     ];
-  });
-  const wanted = [...result.wantedElsewhere].flatMap(([account, operations]): Touch[] => {
-    const replica = replicas.get(account);
+  };
+  const again = result.resumed.flatMap((account) =>
+    replicas.get(account)?.task == null ? [] : touch(account, ['task', 'comments']),
+  );
+  const wanted = [...result.wantedElsewhere].flatMap(([account, operations]) => {
     const open = work.openElsewhere.filter((row) => row.account === account);
     // What is under way there is planned anew when it ends: a touch before would only be answered by another one.
-    if (!replica || sendable(operations, open).length === 0) return [];
-    return [
-      {
-        account,
-        task: replica.task ?? (`new:${result.item.id}` as const),
-        aspects: ['project'],
-        lane: work.claim.lane,
-        dueAt: now,
-        correlation: work.claim.correlation,
-      },
-    ];
+    return sendable(operations, open).length === 0 ? [] : touch(account, ['project']);
   });
-  return [...again, ...wanted];
+  return [...again, ...wanted, ...result.unlisted.flatMap((account) => touch(account, ['project']))];
 }
 
 /** What time may heal is tried again at its time; what is due already was planned just now, or waits for an open operation. */

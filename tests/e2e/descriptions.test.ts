@@ -71,3 +71,84 @@ describe('A mention that a mirror adds to a description of another account', () 
     expect(only(bitrixTasks(two, 'pechat')).description).toBe(typed);
   });
 });
+
+describe('A description of Bitrix24 that an edit of its mirror makes too long', () => {
+  const words = 'слово '.repeat(10_000).trim();
+  const more = 'ещё '.repeat(3_000).trim();
+
+  test.each(['new', 'old'] as const)(
+    'stays whole and is listed; later edits of both sides meet, and it goes on once it fits, %s card',
+    async (card) => {
+      const three = await rehearseThree(card);
+      const { id: task } = three.act('romashka', {
+        as: 12,
+        do: 'create task',
+        title: 'Форма',
+        description: `Начало\n\n${words}\n\nКонец`,
+        responsible: 77,
+        group: 7,
+      }) as { id: number };
+      await three.settle();
+      const atClient = (): string => only(bitrixTasks(three, 'romashka')).description;
+      const atIntegrator = (): string => only(planfixTasks(three, 'teyron')).description;
+      const { id } = only(planfixTasks(three, 'teyron'));
+      const listed = async (): Promise<readonly string[]> => {
+        const [loaded] = await three.store.loadItems(await three.store.listItems(null));
+        expect(loaded?.item.conflicts).toEqual([]);
+        const replica = loaded?.replicas.find(({ account }) => account === 'romashka');
+        return Object.values(replica?.blocked ?? {}).map(({ trouble }) => `${trouble.code}: ${trouble.todo}`);
+      };
+      const edited = atIntegrator().replace('<p>Конец</p>', `<p>${more}</p><p>Конец</p>`);
+      three.act('teyron', { as: 2, do: 'edit task', task: id, description: edited });
+      await three.settle();
+      expect(atClient()).toBe(`Начало\n\n${words}\n\nКонец`);
+      expect(atIntegrator()).toBe(edited);
+      const [trouble, ...others] = await listed();
+      expect(others).toEqual([]);
+      expect(trouble).toMatch(/^E-TEXT-TOO-LONG: .*description of task \d+ in romashka/u);
+      expect(trouble).toContain(`task ${String(task)} in romashka`);
+
+      three.act('romashka', {
+        as: 12,
+        do: 'edit task',
+        task,
+        description: `Сначала\n\n${words}\n\nКонец`,
+      });
+      await three.settle();
+      expect(atClient()).toBe(`Сначала\n\n${words}\n\nКонец`);
+      expect(atIntegrator()).toBe(edited.replace('Начало', 'Сначала'));
+      expect(await listed()).toHaveLength(1);
+
+      const short = atIntegrator().replace(more, 'ещё');
+      three.act('teyron', { as: 2, do: 'edit task', task: id, description: short });
+      await three.settle();
+      expect(atClient()).toBe(`Сначала\n\n${words}\n\nещё\n\nКонец`);
+      expect(atIntegrator()).toBe(short);
+      expect(await listed()).toEqual([]);
+    },
+  );
+
+  test('keeps the edit that lost in a conflict record when both sides write on one paragraph', async () => {
+    const three = await rehearseThree();
+    const { id: task } = three.act('romashka', {
+      as: 12,
+      do: 'create task',
+      title: 'Форма',
+      description: `Начало\n\n${words}`,
+      responsible: 77,
+      group: 7,
+    }) as { id: number };
+    await three.settle();
+    const { id, description } = only(planfixTasks(three, 'teyron'));
+    const edited = description.replace('Начало', `Начало ${more}`);
+    three.act('teyron', { as: 2, do: 'edit task', task: id, description: edited });
+    await three.settle();
+    three.runtime.advance(600_000);
+    three.act('romashka', { as: 12, do: 'edit task', task, description: `Конец\n\n${words}` });
+    await three.settle();
+    expect(only(bitrixTasks(three, 'romashka')).description).toBe(`Конец\n\n${words}`);
+    expect(only(planfixTasks(three, 'teyron')).description).toContain('<p>Конец</p>');
+    const [loaded] = await three.store.loadItems(await three.store.listItems(null));
+    expect(JSON.stringify(only(loaded?.item.conflicts ?? []).lost)).toContain(more);
+  });
+});
