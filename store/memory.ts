@@ -297,11 +297,15 @@ export function memoryStore(salt: () => string): Store {
         (row) => openStates.has(row.state) && (account === null || row.account === account),
       );
     },
-    async markSent(ids, at) {
-      for (const id of ids) {
+    async markSent(sends, at) {
+      const marked = new Set<OperationId>();
+      for (const { id, claim } of sends) {
         const row = operations.get(id);
-        if (row) operations.set(id, { ...row, state: 'sent', attempts: row.attempts + 1, updatedAt: at });
+        if (row?.state !== 'intended' || !held(claim)) continue;
+        operations.set(id, { ...row, state: 'sent', attempts: row.attempts + 1, updatedAt: at });
+        marked.add(id);
       }
+      return marked;
     },
     async journal(space, fromSeq, limit) {
       return (journals.get(space) ?? []).filter((row) => row.seq >= fromSeq).slice(0, limit);

@@ -97,6 +97,12 @@ export interface OperationRow {
   readonly updatedAt: Instant;
 }
 
+/** An operation that is about to go out, with the lease that it was planned under. */
+export interface Send {
+  readonly id: OperationId;
+  readonly claim: Claimed;
+}
+
 /** Evidence: what was mirrored, said by whom. `body` goes beside the chain, so that it can be erased and the chain holds. */
 export interface JournalEntry {
   readonly at: Instant;
@@ -210,8 +216,11 @@ export interface Store {
   operationsOf(item: ItemId, limit: number): Promise<readonly OperationRow[]>;
   operationByMark(mark: Mark): Promise<OperationRow | null>;
   openOperations(account: AccountId | null): Promise<readonly OperationRow[]>;
-  /** Writes states alone (sent): kept before a request goes out. */
-  markSent(ids: readonly OperationId[], at: Instant): Promise<void>;
+  /**
+   * Kept right before a request goes out. Gives those that may go: still intended, and their lease still this worker's;
+   * of the others nothing is changed.
+   */
+  markSent(sends: readonly Send[], at: Instant): Promise<ReadonlySet<OperationId>>;
 
   journal(space: SpaceId, fromSeq: number, limit: number): Promise<readonly JournalRow[]>;
   journalBody(content: string): Promise<{ readonly salt: string; readonly body: string } | null>;

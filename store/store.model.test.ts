@@ -16,7 +16,15 @@ import { type Replica } from '../sync/core/replica.ts';
 import { testDatabase, type TestDatabase } from '../tests/database.ts';
 import { brokenAt } from './journal.ts';
 import { memoryStore } from './memory.ts';
-import { type Claimed, type Commit, dueAspects, type LoadedItem, type Store, type Touch } from './port.ts';
+import {
+  type Claimed,
+  type Commit,
+  dueAspects,
+  type LoadedItem,
+  type Send,
+  type Store,
+  type Touch,
+} from './port.ts';
 import { connectKysely } from './postgres/connection.ts';
 import { postgresStore } from './postgres/store.ts';
 
@@ -62,7 +70,7 @@ type Command =
       readonly state: OperationState;
       readonly withClaim: boolean;
     }
-  | { readonly do: 'sent'; readonly item: number }
+  | { readonly do: 'sent'; readonly item: number; readonly back: number }
   | { readonly do: 'mapping'; readonly version: number; readonly text: string }
   | { readonly do: 'cursor'; readonly name: string; readonly text: string }
   | { readonly do: 'hint'; readonly text: string }
@@ -117,7 +125,7 @@ const aCommand: fc.Arbitrary<Command> = fc.oneof(
       withClaim: fc.boolean(),
     }),
   },
-  fc.record({ do: fc.constant('sent' as const), item: small }),
+  fc.record({ do: fc.constant('sent' as const), item: small, back: fc.constantFrom(0, 0, 1) }),
   fc.record({
     do: fc.constant('mapping' as const),
     version: fc.integer({ min: 1, max: 3 }),
@@ -129,11 +137,30 @@ const aCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ do: fc.constant('wait' as const), ms: fc.nat({ max: 40_000 }) }),
 );
 
+/** A worker's way with one task, which chance alone would seldom find. */
+const aWay: fc.Arbitrary<Command[]> = fc
+  .record({ item: small, text: aText, task: fc.nat({ max: 2 }), back: fc.constantFrom(0, 0, 1) })
+  .map(({ item, text, task, back }) => [
+    { do: 'touch', touches: [[1, task, 0, 0, 0]] },
+    { do: 'claim', account: 1, limit: 3, lookAheadMs: 0 },
+    { do: 'commit', item, stale: false, text, task, state: 'intended', withClaim: true },
+    { do: 'sent', item, back },
+  ]);
+
+const aHistory: fc.Arbitrary<Command[]> = fc
+  .array(
+    fc.oneof({ weight: 8, arbitrary: aCommand.map((command) => [command]) }, { weight: 1, arbitrary: aWay }),
+    { minLength: 5, maxLength: 14 },
+  )
+  .map((ways) => ways.flat());
+
 /** One store under test with what its caller remembers of it. Names are the run's own: runs share one database. */
 interface Side {
   readonly store: Store;
   readonly claims: Claimed[];
   readonly answers: unknown[];
+  /** Operations that were marked as sent. */
+  marked: number;
 }
 
 const at0 = 1_790_000_000_000;
@@ -199,10 +226,11 @@ async function obey(side: Side, run: string, commands: readonly Command[]): Prom
       }
       case 'sent': {
         const rows = await store.operationsOf(itemId(command.item), 2);
-        await store.markSent(
-          rows.map(({ id }) => id),
-          now,
-        );
+        const claim = claims.at(-1 - command.back);
+        const sends = claim ? rows.map(({ id }): Send => ({ id, claim })) : [];
+        const marked = await store.markSent(sends, now);
+        side.marked += marked.size;
+        answers.push([...marked].sort());
         break;
       }
       case 'mapping':
@@ -342,9 +370,10 @@ async function obey(side: Side, run: string, commands: readonly Command[]): Prom
 test('the same commands get the same answers from memory and PostgreSQL, and both chains hold', async () => {
   let run = 0;
   let claimed = 0;
+  let marked = 0;
   let commits = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(aCommand, { minLength: 5, maxLength: 18 }), async (commands) => {
+    fc.asyncProperty(aHistory, async (commands) => {
       run += 1;
       const name = `run${String(run)}`;
       let salts = realSalts;
@@ -352,17 +381,22 @@ test('the same commands get the same answers from memory and PostgreSQL, and bot
         store: memoryStore(() => `salt ${String((salts += 1))}`),
         claims: [],
         answers: [],
+        marked: 0,
       };
-      const postgres: Side = { store: real, claims: [], answers: [] };
+      const postgres: Side = { store: real, claims: [], answers: [], marked: 0 };
       await obey(postgres, name, commands);
       await obey(memory, name, commands);
       claimed += memory.claims.length;
+      marked += memory.marked;
       commits += commands.filter((one) => one.do === 'commit').length;
       expect(postgres.answers).toEqual(memory.answers);
     }),
     { numRuns: 70, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false },
   );
-  process.stdout.write(`store: ${String(run)} runs, ${String(claimed)} claims, ${String(commits)} commits\n`);
+  process.stdout.write(
+    `store: ${String(run)} runs, ${String(claimed)} claims, ${String(commits)} commits, ${String(marked)} sent\n`,
+  );
   expect(claimed).toBeGreaterThan(run / 2);
   expect(commits).toBeGreaterThan(run);
+  expect(marked).toBeGreaterThan(run / 8);
 });

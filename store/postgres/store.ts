@@ -149,7 +149,7 @@ export async function postgresStore({
     operationsOf: (item, limit) => selectOperations(db, { by: 'item', item, limit }),
     operationByMark: async (mark) => (await selectOperations(db, { by: 'mark', mark }))[0] ?? null,
     openOperations: (account) => selectOperations(db, { by: 'open', account }),
-    markSent: (ids, at) => markSent(db, ids, at),
+    markSent: (sends, at) => markSent(db, sends, at),
     journal: (space, fromSeq, limit) => selectJournal(db, space, fromSeq, limit),
     async journalBody(content) {
       const { rows } = await sql<{ salt: string; body: string }>`

@@ -12,8 +12,13 @@ import { ownReplica, selfTouch, type Step, stepOf, type Work, withState, workOf 
 /** More rounds than any thread has comments to catch up with in one visit; the rest goes on at the next one. */
 const roundsMax = 40;
 
-/** What became of a row: an outcome, or not sent because its reading or its lease was too old. */
-type Sent = { readonly row: OperationRow; readonly outcome: Outcome | 'too-old' };
+/** What became of a row: an outcome, or surely not sent because its reading or its lease was too old. */
+type Sent = { readonly row: OperationRow; readonly outcome: Outcome | 'not-sent' };
+
+interface Queued {
+  readonly row: OperationRow;
+  readonly work: Work;
+}
 
 export async function sendAll(deps: EngineDeps, connector: Connector, steps: readonly Step[]): Promise<void> {
   let pending = steps.filter(({ toSend }) => toSend.length > 0);
@@ -31,20 +36,14 @@ async function sendRound(
   steps: readonly Step[],
 ): Promise<Map<string, Sent>> {
   const queue = steps
-    .flatMap((step) => step.toSend.map((row) => ({ row, work: step.work })))
+    .flatMap((step) => step.toSend.map((row): Queued => ({ row, work: step.work })))
     .sort((a, b) => lanes.indexOf(a.row.planned.lane) - lanes.indexOf(b.row.planned.lane));
   const results = new Map<string, Sent>();
   for (let start = 0; start < queue.length; start += connector.batch.write) {
     const slice = queue.slice(start, start + connector.batch.write);
-    const now = deps.runtime.now();
-    const ready = slice.filter(({ row, work }) => isFresh(deps, connector, row, work, now));
-    for (const { row } of slice.filter((one) => !ready.includes(one)))
-      results.set(row.id, { row, outcome: 'too-old' });
+    for (const { row } of slice) results.set(row.id, { row, outcome: 'not-sent' });
+    const ready = await readyToGo(deps, connector, slice);
     if (ready.length === 0) continue;
-    await deps.store.markSent(
-      ready.map(({ row }) => row.id),
-      now,
-    );
     const outcomes = await connector.write(
       ready.map(({ row }) => row.planned.write),
       sourceOpener(
@@ -58,6 +57,23 @@ async function sendRound(
     });
   }
   return results;
+}
+
+/** Those of a slice that are marked as sent by now, under a lease that still is ours. */
+async function readyToGo(
+  deps: EngineDeps,
+  connector: Connector,
+  slice: readonly Queued[],
+): Promise<readonly Queued[]> {
+  const fresh = ({ row, work }: Queued): boolean => isFresh(deps, connector, row, work, deps.runtime.now());
+  const ready = slice.filter(fresh);
+  if (ready.length === 0) return [];
+  const marked = await deps.store.markSent(
+    ready.map(({ row, work }) => ({ id: row.id, claim: work.claim })),
+    deps.runtime.now(),
+  );
+  // Time went by while the database was asked.
+  return ready.filter((one) => marked.has(one.row.id) && fresh(one));
 }
 
 /** A connector that answers for fewer writes than it was given leaves the rest unknown. */
@@ -126,7 +142,7 @@ async function settleRound(
   steps: readonly Step[],
   sent: ReadonlyMap<string, Sent>,
 ): Promise<Step[]> {
-  const settled = steps.map((step) => settleStep(deps, step.work, outcomesOf(step, sent)));
+  const settled = steps.map((step) => settleStep(deps, step.work, outcomesOf(step, sent), true));
   const committed = await deps.store.commit(settled.map(({ commit }) => commit));
   const next: Step[] = [];
   for (const [index, step] of settled.entries()) {
@@ -147,22 +163,43 @@ const outcomesOf = (step: Step, sent: ReadonlyMap<string, Sent>): Sent[] =>
 
 /** Somebody changed the item meanwhile: the outcome is settled upon what it is now. It must not be lost. */
 async function settleAfresh(deps: EngineDeps, work: Work, outcomes: readonly Sent[]): Promise<Step | null> {
+  const about = { item: work.state.item.id, account: work.account };
   for (let attempt = 0; attempt < 20; attempt += 1) {
     const [loaded] = await deps.store.loadItems([work.state.item.id]);
     const fresh = loaded && workOf(deps, work.claim, loaded);
-    if (!fresh) return null;
-    const step = settleStep(deps, fresh, movedOn(work, fresh) ? outcomes.map(withoutReadings) : outcomes);
-    // The claim may be another worker's by now; the outcome is true all the same.
-    const [result] = await deps.store.commit([{ ...step.commit, claim: attempt < 3 ? work.claim : null }]);
-    if (result?.is === 'done')
-      return {
-        ...step,
-        toSend: attempt < 3 ? step.toSend : [],
-        work: { ...step.work, version: result.version },
-      };
+    if (!fresh) {
+      deps.log.warn(about, 'outcomes are looked up when the space is in force again');
+      return null;
+    }
+    const news = await stillNews(deps, fresh, outcomes);
+    if (news.length === 0) return null;
+    // The lease may be another worker's by now; the outcome is true all the same, and what follows from it is theirs.
+    const leased = attempt < 3;
+    const step = settleStep(deps, fresh, movedOn(work, fresh) ? news.map(withoutReadings) : news, leased);
+    const [result] = await deps.store.commit([{ ...step.commit, claim: leased ? work.claim : null }]);
+    if (result?.is === 'done') return { ...step, work: { ...step.work, version: result.version } };
   }
-  deps.log.error({ item: work.state.item.id, account: work.account }, 'outcomes could not be settled');
+  deps.log.error(about, 'outcomes could not be settled: they are looked up');
+  await deps.store.touch([selfTouch(work, ownReplica(work), ['project'], deps.runtime.now())]);
   return null;
+}
+
+/** As many of an item's youngest operations as another worker can have begun since ours. */
+const youngest = 1_000;
+
+/**
+ * Outcomes that nobody has settled yet. Another worker to whom the lease fell may have found the write's effect, or its
+ * absence; only an effect that came after it was given up is news then.
+ */
+async function stillNews(deps: EngineDeps, fresh: Work, outcomes: readonly Sent[]): Promise<readonly Sent[]> {
+  const open = new Set(fresh.open.map(({ id }) => id));
+  if (outcomes.every(({ row }) => open.has(row.id))) return outcomes;
+  const rows = await deps.store.operationsOf(fresh.state.item.id, youngest);
+  const dropped = new Set(rows.filter(({ state }) => state === 'dropped').map(({ id }) => id));
+  return outcomes.filter(
+    ({ row, outcome }) =>
+      open.has(row.id) || (dropped.has(row.id) && outcome !== 'not-sent' && outcome.is === 'done'),
+  );
 }
 
 /** Whether the account was read or settled by somebody else since the write was sent: clocks of two workers do not tell. */
@@ -173,19 +210,19 @@ function movedOn(sent: Work, fresh: Work): boolean {
 
 /** What the request itself read may be older than what was agreed on meanwhile. */
 function withoutReadings(sent: Sent): Sent {
-  if (sent.outcome === 'too-old' || sent.outcome.is !== 'done') return sent;
+  if (sent.outcome === 'not-sent' || sent.outcome.is !== 'done') return sent;
   const { is, at, made, failures } = sent.outcome;
   return { ...sent, outcome: { is, at, made, failures } };
 }
 
-function settleStep(deps: EngineDeps, work: Work, outcomes: readonly Sent[]): Step {
+function settleStep(deps: EngineDeps, work: Work, outcomes: readonly Sent[], leased: boolean): Step {
   const now = deps.runtime.now();
   let current = work;
   const closed: OperationRow[] = [];
   const entries: JournalEntry[] = [];
   const touches: Touch[] = [];
   for (const { row, outcome } of outcomes) {
-    if (outcome === 'too-old') {
+    if (outcome === 'not-sent') {
       closed.push({ ...row, state: 'dropped', updatedAt: now });
       touches.push(selfTouch(current, ownReplica(current), ['task'], now));
       continue;
@@ -203,7 +240,9 @@ function settleStep(deps: EngineDeps, work: Work, outcomes: readonly Sent[]): St
     const again = touchAfter(deps, current, row.planned.write, outcome, result.reread);
     if (again) touches.push(again);
   }
-  return stepOf(deps, current, null, closed, entries, touches);
+  // What was too old for one write is too old for those that would be planned in its place.
+  const sends = leased && outcomes.every(({ outcome }) => outcome !== 'not-sent');
+  return stepOf(deps, current, null, closed, entries, touches, sends);
 }
 
 function touchAfter(
@@ -216,6 +255,9 @@ function touchAfter(
   const now = deps.runtime.now();
   const replica = ownReplica(work);
   if (outcome.is === 'unknown') return selfTouch(work, replica, ['project'], outcome.notBefore);
+  // What was said before the bridge took part could not be read then, and nothing will hint at it.
+  if (write.kind === 'task.join' && outcome.is === 'done' && replica.threadReadAt === null)
+    return selfTouch(work, replica, ['comments'], now + deps.settings.rereadMs);
   if (!reread) return null;
   return selfTouch(
     work,

@@ -4,6 +4,7 @@ import { type Mapping } from '../../mappings/types.ts';
 import {
   type Claimed,
   type Commit,
+  type DueTask,
   type JournalEntry,
   type LoadedItem,
   type OperationRow,
@@ -77,7 +78,8 @@ export interface Step {
 
 /**
  * Reconciles and prepares the commit. `closed` are operations whose end is known by now, `entries` what was journalled
- * of them; `send` = false plans without sending (the next reconcile does).
+ * of them. Nothing is planned that this worker may not send: with `sends` = false (its lease is too old or gone), or once
+ * a new task has a number that another worker may hold the lease of. Whoever visits the task next plans it then.
  */
 export function stepOf(
   deps: EngineDeps,
@@ -86,6 +88,7 @@ export function stepOf(
   closed: readonly OperationRow[],
   entries: readonly JournalEntry[],
   touches: readonly Touch[],
+  sends = true,
 ): Step {
   const now = deps.runtime.now();
   const { context, account, claim } = work;
@@ -101,18 +104,22 @@ export function stepOf(
     work.marks,
     now,
   );
-  const fresh = sendable(result.operations, open).map((planned) =>
+  const task = dueTaskOf(result.item, result.replica);
+  const wanted = sendable(result.operations, open);
+  const ours = sends && claim.task === task;
+  const fresh = (ours ? wanted : []).map((planned) =>
     operationRow(
       deps.runtime.uuid(),
       result.item.id,
       account,
-      result.replica.task ?? claim.task,
+      task,
       planned,
       context.mapping.version,
       claim.correlation,
       now,
     ),
   );
+  const left = ours || wanted.length === 0 ? [] : [selfTouch(work, result.replica, ['project'], now)];
   const replicas = new Map(work.state.replicas);
   for (const replica of [...result.joined, ...result.parted, result.replica])
     replicas.set(replica.account, replica);
@@ -132,7 +139,12 @@ export function stepOf(
       claim,
       replicas: changedReplicas.flatMap((name) => replicas.get(name) ?? []),
       operations: [...closed, ...fresh],
-      touches: [...touches, ...dueTouches(work, result, replicas, now), ...retryTouch(work, result, now)],
+      touches: [
+        ...touches,
+        ...left,
+        ...dueTouches(work, result, replicas, now),
+        ...retryTouch(work, result, now),
+      ],
       journal: [
         ...entries,
         ...result.facts.map((fact) => factEntry(context, result.item, account, fact, now)),
@@ -171,7 +183,7 @@ function dueTouches(
   const touch = (account: AccountId, aspects: Touch['aspects']): Touch[] => {
     const replica = replicas.get(account);
     if (!replica) return [];
-    const task = replica.task ?? (`new:${result.item.id}` as const);
+    const task = dueTaskOf(result.item, replica);
     return [
       { account, task, aspects, lane: work.claim.lane, dueAt: now, correlation: work.claim.correlation },
     ];
@@ -195,10 +207,12 @@ function retryTouch(work: Work, result: Reconciled, now: Instant): Touch[] {
   return times.length === 0 ? [] : [selfTouch(work, result.replica, ['project'], Math.min(...times))];
 }
 
+const dueTaskOf = (item: Item, replica: Replica): DueTask => replica.task ?? `new:${item.id}`;
+
 export function selfTouch(work: Work, replica: Replica, aspects: Touch['aspects'], dueAt: Instant): Touch {
   return {
     account: work.account,
-    task: replica.task ?? (`new:${work.state.item.id}` as const),
+    task: dueTaskOf(work.state.item, replica),
     aspects,
     lane: work.claim.lane,
     dueAt,

@@ -8,7 +8,7 @@ import {
   type OperationId,
 } from '../../../errors/ids.ts';
 import { type OperationState, type Outcome, type PlannedOperation } from '../../../sync/core/operation.ts';
-import { type DueTask, type OperationRow } from '../../port.ts';
+import { type DueTask, type OperationRow, type Send } from '../../port.ts';
 import { column } from '../rows.ts';
 
 export interface OperationRecord {
@@ -76,11 +76,31 @@ export async function putOperations(db: Kysely<unknown>, given: readonly Operati
       outcome = excluded.outcome, task = excluded.task, updated_at = excluded.updated_at`.execute(db);
 }
 
-export async function markSent(db: Kysely<unknown>, ids: readonly OperationId[], at: Instant): Promise<void> {
-  if (ids.length === 0) return;
-  await sql`
-    update operations set state = 'sent', attempts = attempts + 1, updated_at = ${at}
-    where id = any(${[...ids]}::text[])`.execute(db);
+/** The leases are locked until the marks stand: nobody takes one over in between. */
+export async function markSent(
+  db: Kysely<unknown>,
+  sends: readonly Send[],
+  at: Instant,
+): Promise<Set<OperationId>> {
+  if (sends.length === 0) return new Set();
+  const { rows } = await sql<{ id: string }>`
+    with given as (
+      select * from unnest(
+        ${column(sends, ({ id }) => id)}::text[], ${column(sends, ({ claim }) => claim.account)}::text[],
+        ${column(sends, ({ claim }) => claim.task)}::text[], ${column(sends, ({ claim }) => claim.epoch)}::bigint[])
+        as given(id, account, task, epoch)
+    ), held as (
+      select due.account, due.task, due.epoch from due
+      where due.claimed_until is not null
+        and (due.account, due.task, due.epoch) in (select account, task, epoch from given)
+      order by due.account, due.task
+      for share
+    )
+    update operations set state = 'sent', attempts = operations.attempts + 1, updated_at = ${at}
+    from given join held using (account, task, epoch)
+    where operations.id = given.id and operations.state = 'intended'
+    returning operations.id`.execute(db);
+  return new Set(rows.map(({ id }) => as<OperationId>(id)));
 }
 
 export async function selectOperations(
