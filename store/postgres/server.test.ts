@@ -188,7 +188,7 @@ describe('the bridge has a PostgreSQL of its own', () => {
     const again = await openDatabase(dataDir, {
       owner: 'start',
       patienceMs: 1_500,
-      log: { warn: (_data, message) => warnings.push(message) },
+      log: { warn: (_data, message) => warnings.push(message), debug: () => undefined },
     });
     expect(again.owned).toBe(true);
     expect(warnings).toStrictEqual(['database server does not answer and is stopped']);
@@ -199,16 +199,39 @@ describe('the bridge has a PostgreSQL of its own', () => {
     const dataDir = await newDataDir();
     let restarted = (): void => undefined;
     const noticed = new Promise<void>((resolve) => (restarted = resolve));
-    const open = await openDatabase(dataDir, { owner: 'start', log: { warn: () => restarted() } });
+    const reasons: string[] = [];
+    const log = { warn: () => restarted(), debug: (_data: object, message: string) => reasons.push(message) };
+    const open = await openDatabase(dataDir, { owner: 'start', log });
     const server = await serverOf(dataDir);
     if (!server) throw new Error('no server found');
     process.kill(server.pid, 'SIGKILL');
     await noticed;
+    expect(reasons).toContain('database session broke');
     const joined = await openDatabase(dataDir, { owner: 'command' });
     expect(joined.connectionString).toBe(open.connectionString);
     await joined.release();
     await open.release();
     expect(await serverOf(dataDir)).toBeUndefined();
+  });
+
+  test('a server that can not be started again is told with the reason, and leaving it ends all the same', async () => {
+    const dataDir = await newDataDir();
+    let told = (_data: object): void => undefined;
+    const failure = new Promise<object>((resolve) => (told = resolve));
+    const log = {
+      warn: (data: object, message: string) => {
+        if (message.includes('could not')) told(data);
+      },
+      debug: () => undefined,
+    };
+    const open = await openDatabase(dataDir, { owner: 'start', log });
+    const server = await serverOf(dataDir);
+    if (!server) throw new Error('no server found');
+    writeFileSync(join(dataDir, 'postgres/PG_VERSION'), '9\n');
+    process.kill(server.pid, 'SIGKILL');
+    expect(String(((await failure) as { error: unknown }).error)).toContain('was made by PostgreSQL 9');
+    await open.release();
+    expect(existsSync(join(dataDir, 'svyazka.lock'))).toBe(false);
   });
 
   test('a lock of PostgreSQL whose pid now belongs to somebody else does not keep the folder closed', async () => {

@@ -36,8 +36,11 @@ export interface OpenDatabase {
 export interface OpenOptions {
   /** `start` and `demo` are the one bridge of a folder; any number of commands may join. */
   readonly owner: DatabaseOwner;
-  /** Told of what was repaired or lost meanwhile. */
-  readonly log?: { warn(data: object, message: string): void };
+  /** Told of what was repaired or lost meanwhile; at debug also why a session ended. */
+  readonly log?: {
+    warn(data: object, message: string): void;
+    debug(data: object, message: string): void;
+  };
   /** The last to leave leaves the server running: for whoever stops it by other means (a test run). */
   readonly leaveRunning?: boolean;
   /** How long to wait for a server that does not answer before it counts as broken; 30 s unless told. */
@@ -78,7 +81,7 @@ const ask = async (client: pg.Client, sql: string, values: unknown[]): Promise<b
 const connect = async (
   place: Place,
   port: number,
-  { owner, patienceMs = 30_000 }: OpenOptions,
+  { owner, log, patienceMs = 30_000 }: OpenOptions,
 ): Promise<pg.Client> => {
   const client = new pg.Client({
     host: '127.0.0.1',
@@ -90,7 +93,8 @@ const connect = async (
     connectionTimeoutMillis: Math.min(5_000, patienceMs),
     keepAlive: true,
   });
-  client.on('error', () => undefined); // a lost session is met by its 'end'
+  // A lost session is met by its 'end'; this only tells why.
+  client.on('error', (error) => log?.debug({ error: error.message }, 'database session broke'));
   await client.connect();
   return client;
 };
@@ -131,7 +135,7 @@ const leave = async (place: Place, { client, postmaster }: Session): Promise<voi
   } catch (error) {
     if (!isPassing(error)) throw error; // the server is down already: whoever stopped it saw to that
   } finally {
-    await client.end().catch(() => undefined); // ending a session that the server has ended tells nothing
+    await client.end();
   }
 };
 
@@ -182,7 +186,7 @@ const enter = async (place: Place, options: OpenOptions): Promise<Session> => {
       await settle(place, session, owner);
       return session;
     } catch (error) {
-      await client?.end().catch(() => undefined); // it is given up either way
+      await client?.end();
       if (!isPassing(error)) throw error;
       reason = String(error);
     }
@@ -233,34 +237,40 @@ const settle = async (place: Place, session: Session, owner: DatabaseOwner): Pro
  */
 export const openDatabase = async (folder: string, options: OpenOptions): Promise<OpenDatabase> => {
   const place = await findPlace(folder);
-  let current = enter(place, options);
-  const { owned, connectionString } = await current.then(async ({ started, postmaster }) => ({
-    owned: started,
-    connectionString: `postgresql://${superuser}:${await databasePassword(place.dataDir)}@127.0.0.1:${postmaster.port}/${database}`,
-  }));
+  const first = await enter(place, options);
+  const connectionString = `postgresql://${superuser}:${await databasePassword(place.dataDir)}@127.0.0.1:${first.postmaster.port}/${database}`;
+  /** Undefined: the server could not be started again. */
+  let current: Promise<Session | undefined> = Promise.resolve(first);
   let released: Promise<void> | undefined;
 
+  const enterAgain = async (): Promise<Session | undefined> => {
+    try {
+      const session = await enter(place, options);
+      watch(session);
+      return session;
+    } catch (error) {
+      options.log?.warn({ error }, 'database server could not be started again');
+      return undefined;
+    }
+  };
   const watch = ({ client }: Session): void => {
     client.once('end', () => {
       if (released) return;
       options.log?.warn({ dataDir: place.dataDir }, 'database server went away and is started again');
-      current = enter(place, options);
-      current.then(watch, (error: unknown) =>
-        options.log?.warn({ error }, 'database server could not be started again'),
-      );
+      current = enterAgain();
     });
   };
-  watch(await current);
+  watch(first);
 
   const release = async (): Promise<void> => {
-    const session = await current.catch(() => undefined); // a server that could not be restarted needs no leaving
+    const session = await current;
     if (session && options.leaveRunning) await session.client.end();
     else if (session) await leave(place, session);
     await removeLockFile(place.dataDir, process.pid);
   };
   return {
     connectionString,
-    owned,
+    owned: first.started,
     release: () => (released ??= release()),
   };
 };
