@@ -7,7 +7,7 @@ import { SchemaTooNew } from '../store/postgres/migrate.ts';
 import { AlreadyRunning } from '../store/postgres/server.ts';
 import { accountAdd, accountCheck, accountList, type AddOptions } from './commands/account.ts';
 import { type DocsMakeOptions } from './commands/docs.ts';
-import { CommandEnd, exitCodes, failed, type Io, processIo } from './commands/io.ts';
+import { CommandEnd, exitCodes, failed, type Io, outliveReader, processIo } from './commands/io.ts';
 import { item, retryTask, status } from './commands/look.ts';
 import { run } from './commands/run.ts';
 import { type Session, withSession } from './commands/session.ts';
@@ -27,7 +27,7 @@ const program = new Command('svyazka')
   .addHelpText(
     'after',
     `
-Exit codes: 0 done · 1 failed · 2 wrong use · 3 refused (mapping errors, address, drift)
+Exit codes: 0 done · 1 failed · 2 wrong use · 3 refused (mistakes in a mapping or template, an address, a second start)
 Begin with: npm run demo, then svyazka start, svyazka account add, svyazka apply`,
   );
 
@@ -204,6 +204,8 @@ function exitCodeOf(error: unknown): number {
   return exitCodes.failed;
 }
 
+outliveReader(process.stdout);
+outliveReader(process.stderr);
 try {
   await program.parseAsync();
 } catch (error) {

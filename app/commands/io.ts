@@ -37,6 +37,13 @@ export const processIo = (json: boolean): Io => ({
   },
 });
 
+/** A reader that goes away (`svyazka status | head`) ends the output, not the command, which still has things to release. */
+export function outliveReader(output: NodeJS.WritableStream): void {
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 /** `romashka:5123` → account and task. */
 export function taskRef(text: string): { readonly account: string; readonly task: string } {
   const match = /^([a-z][a-z0-9-]{0,39}):(\d{1,18})$/u.exec(text);

@@ -155,7 +155,7 @@ export async function item(session: Session, io: Io, text: string): Promise<void
               '  comments',
               `${String(replica.comments.length)} known, thread read in full ${when(replica.threadReadAt)}`,
             ],
-            ['  files', String(replica.files.length)],
+            ['  files', String(new Set(replica.files.map(({ file }) => file)).size)],
           ]),
         );
       for (const trouble of troublesOf(replica))
