@@ -104,6 +104,9 @@ export function resolveByReading(
   now: Instant,
 ): Resolution {
   const { write } = row.planned;
+  // A task that is gone takes its write with it; should it come back, what is wanted is planned anew.
+  if (reading?.is === 'gone' || (reading?.is === 'read' && reading.snapshot?.deleted === true))
+    return dropped(row, now);
   if (reading?.is !== 'read' || !reading.snapshot) return { is: 'waits', row, until: now + 30_000 };
   const { snapshot } = reading;
   const replica = ownReplica(work);

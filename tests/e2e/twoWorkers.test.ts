@@ -384,3 +384,19 @@ describe('A worker that has just made a task', () => {
     expect((await journalled(three)).filter((one) => one.startsWith('write.comment.create'))).toHaveLength(1);
   });
 });
+
+describe('A write whose answer was lost', () => {
+  test('is looked for no more once its task is deleted', async () => {
+    const { three } = await rehearseWatched();
+    const { task, mirror } = await shared(three);
+    const cut = around(three, teyron, 'task.update', {
+      after: async () => {
+        three.act('teyron', { as: 1, do: 'delete task', task: mirror });
+        return { ...lost, at: three.runtime.now(), notBefore: three.runtime.now() + 60_000 };
+      },
+    });
+    three.act('romashka', { as: 12, do: 'edit task', task, title: 'Форма 2' });
+    await quietAndOnce(three);
+    expect([cut(), planfixTasks(three, 'teyron')]).toEqual([true, []]);
+  });
+});
