@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -26,8 +26,10 @@ const environment = (): NodeJS.ProcessEnv => ({
   SVYAZKA_PORT: '0',
 });
 
+const running = new Set<ChildProcess>();
+
 function begin(args: readonly string[]): ChildProcess {
-  return spawn(
+  const child = spawn(
     process.execPath,
     ['--no-warnings', '--import', join(root, 'tests/typescript.mjs'), join(root, 'app/cli.ts'), ...args],
     {
@@ -35,6 +37,9 @@ function begin(args: readonly string[]): ChildProcess {
       stdio: ['pipe', 'pipe', 'pipe'],
     },
   );
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
 }
 
 async function svyazka(args: readonly string[], input = ''): Promise<Ran> {
@@ -79,6 +84,13 @@ beforeAll(async () => {
   });
   mappingFile = join(folder, 'mapping.yaml');
   await writeFile(mappingFile, await readFile(join(root, 'mappings/examples/planfix-bitrix24.yaml')));
+});
+
+// What a test that failed halfway left running is no trouble of the next one, and outlives no run.
+afterEach(async () => {
+  const ended = [...running].map((child) => once(child, 'exit'));
+  for (const child of running) child.kill('SIGTERM');
+  await Promise.all(ended);
 });
 
 afterAll(async () => {
