@@ -1,132 +1,44 @@
 /** What people and portals do to the Bitrix24 connector, played on the emulator. */
 import { describe, expect, test } from '@jest/globals';
-import { ConnectorError, type OpenSource, type ReadRequest } from '../../connectors/port.ts';
-import {
-  type AccountId,
-  as,
-  type LocalCommentId,
-  type LocalFileId,
-  type LocalPersonId,
-  type LocalStatusId,
-  type LocalTaskId,
-  type Mark,
-  type MessageId,
-} from '../../errors/ids.ts';
-import { type FileSource, type Outcome, type Write } from '../../sync/core/operation.ts';
-import { type CommentsReading, type Reading, type Snapshot } from '../../sync/core/replica.ts';
+import { ConnectorError } from '../../connectors/port.ts';
+import { type LocalCommentId, type LocalTaskId } from '../../errors/ids.ts';
+import { type CommentsReading, type Snapshot } from '../../sync/core/replica.ts';
 import { type BitrixHarness, bitrixHarness, webhooks } from './bitrix24Harness.ts';
+import {
+  collected,
+  commentId,
+  creating,
+  done,
+  editing,
+  failureOf,
+  fileId,
+  fileSource,
+  madeBy,
+  mark,
+  minute,
+  noFiles,
+  opening,
+  person,
+  readingOf,
+  saying,
+  statusId,
+  taskId,
+  updating,
+  written,
+} from './portCalls.ts';
 
-const minute = 60_000;
-const noFiles: OpenSource = () => Promise.reject(new Error('no file was to be opened'));
-const status = (id: string): LocalStatusId => as<LocalStatusId>(id);
-const person = (id: string): LocalPersonId => as<LocalPersonId>(id);
-
-const source = (name: string): FileSource => ({
-  shared: { account: as<AccountId>('elsewhere'), file: as<LocalFileId>(name) },
-  name,
-  size: null,
-  comment: null,
-});
-const openText: OpenSource = (asked) => {
-  async function* bytes(): AsyncGenerator<Uint8Array> {
-    yield new TextEncoder().encode(`bytes of ${asked.name}`);
-  }
-  return Promise.resolve({ name: asked.name, size: null, bytes: bytes() });
-};
-
-async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
-
-async function readingOf(
-  bench: BitrixHarness,
-  task: LocalTaskId,
-  more: Partial<ReadRequest> = {},
-): Promise<Reading> {
-  const request: ReadRequest = {
-    task,
-    aspects: ['task', 'comments'],
-    commentsAfter: null,
-    world: null,
-    chat: null,
-    ...more,
-  };
-  const found = (await bench.connector.read([request])).get(task);
-  if (found === undefined) throw new Error('no reading');
-  return found;
-}
+const whole = { aspects: ['task', 'comments'] } as const;
+const openText = opening((name) => `bytes of ${name}`);
 
 async function read(
   bench: BitrixHarness,
   task: LocalTaskId,
 ): Promise<{ snapshot: Snapshot; comments: CommentsReading }> {
-  const found = await readingOf(bench, task);
+  const found = await readingOf(bench, task, whole);
   if (found.is !== 'read' || found.snapshot === undefined || found.comments === undefined)
     throw new Error(JSON.stringify(found));
   return { snapshot: found.snapshot, comments: found.comments };
 }
-
-async function write(bench: BitrixHarness, one: Write, open = noFiles): Promise<Outcome> {
-  const [outcome] = await bench.connector.write([one], open);
-  if (outcome === undefined) throw new Error('no outcome');
-  return outcome;
-}
-
-async function done(
-  bench: BitrixHarness,
-  one: Write,
-  open = noFiles,
-): Promise<Extract<Outcome, { is: 'done' }>> {
-  const outcome = await write(bench, one, open);
-  if (outcome.is !== 'done') throw new Error(JSON.stringify(outcome));
-  return outcome;
-}
-
-type Saying = Extract<Write, { kind: 'comment.create' }>;
-const saying = (known: Snapshot, text: string, more: Partial<Saying> = {}): Saying => ({
-  kind: 'comment.create',
-  task: known.task,
-  world: known.world,
-  chat: known.chat,
-  message: as<MessageId>('m'),
-  mark: as<Mark>('mark'),
-  text,
-  author: null,
-  at: Date.parse('2026-11-20T10:00Z'),
-  notify: [],
-  replyTo: null,
-  files: [],
-  after: null,
-  ...more,
-});
-
-const editing = (known: Snapshot, comments: readonly LocalCommentId[], text: string): Write => ({
-  kind: 'comment.update',
-  task: known.task,
-  world: known.world,
-  chat: known.chat,
-  comments,
-  text,
-  author: null,
-  message: as<MessageId>('m'),
-  mark: as<Mark>('mark'),
-  at: Date.parse('2026-11-20T10:00Z'),
-});
-
-const madeBy = (outcome: Extract<Outcome, { is: 'done' }>): readonly LocalCommentId[] =>
-  (outcome.made.comments ?? []).map(({ comment }) => comment);
-
-const updating = (base: Snapshot, more: Partial<Extract<Write, { kind: 'task.update' }>>): Write => ({
-  kind: 'task.update',
-  task: base.task,
-  base,
-  set: {},
-  status: null,
-  silent: false,
-  ...more,
-});
 
 const people = ({ comments }: { comments: CommentsReading }) => comments.list.filter(({ system }) => !system);
 
@@ -145,16 +57,8 @@ describe('Tasks', () => {
     );
     expect(outcomes.map(({ is }) => is)).toEqual(['done', 'done']);
     expect((await read(bench, second)).snapshot.title).toBe(title);
-    const born = await done(bench, {
-      kind: 'task.create',
-      mark: as<Mark>('mark'),
-      fields: { title, assignees: [person('7')] },
-      status: status('3'),
-      object: null,
-      place: null,
-      files: [],
-    });
-    expect(born.after).toMatchObject({ title, status: '3', mark: 'mark' });
+    const born = await done(bench, creating({ title, assignees: [person('7')] }, { status: statusId('3') }));
+    expect(born.after).toMatchObject({ title, status: '3', mark: mark(1) });
   });
 
   test('a person who was faster shows in the reading before the write', async () => {
@@ -183,15 +87,10 @@ describe('Tasks', () => {
 
   test('the last accomplice can be taken off', async () => {
     const bench = bitrixHarness();
-    const { after: base } = await done(bench, {
-      kind: 'task.create',
-      mark: as<Mark>('mark'),
-      fields: { title: 'С соисполнителем', assignees: [person('7')], participants: [person('11')] },
-      status: null,
-      object: null,
-      place: null,
-      files: [],
-    });
+    const { after: base } = await done(
+      bench,
+      creating({ title: 'С соисполнителем', assignees: [person('7')], participants: [person('11')] }),
+    );
     if (base === undefined) throw new Error('not read');
     expect(base.participants).toEqual(['11']);
     await done(bench, updating(base, { set: { participants: [] } }));
@@ -210,18 +109,16 @@ describe('Tasks', () => {
     for (const control of [false, true])
       for (const from of ['2', '3', '4', '5', '6'])
         for (const to of ['2', '3', '4', '5', '6']) {
-          const { after: base } = await done(bench, {
-            kind: 'task.create',
-            mark: as<Mark>('mark'),
-            fields: { title: `${from} → ${to}`, creator: person('5'), assignees: [person('7')], control },
-            status: status(from),
-            object: null,
-            place: null,
-            files: [],
-          });
+          const { after: base } = await done(
+            bench,
+            creating(
+              { title: `${from} → ${to}`, creator: person('5'), assignees: [person('7')], control },
+              { status: statusId(from) },
+            ),
+          );
           if (base === undefined) throw new Error('not read');
           expect(base.status).toBe(from);
-          const move = bench.connector.view([]).statusMove(base, status(to));
+          const move = bench.connector.view([]).statusMove(base, statusId(to));
           if ('unreachable' in move) throw new Error(move.unreachable);
           const outcome = await done(bench, updating(base, { status: move }));
           expect([from, to, control, outcome.after?.status, outcome.failures]).toEqual([
@@ -239,12 +136,12 @@ describe('Tasks', () => {
     const { task: row } = (await bench.call(webhooks.author, 'tasks.task.add', {
       fields: { TITLE: 'Под контролем', RESPONSIBLE_ID: 7, TASK_CONTROL: 'Y' },
     })) as { task: { id: string } };
-    const { snapshot } = await read(bench, as<LocalTaskId>(row.id));
+    const { snapshot } = await read(bench, taskId(row.id));
     const view = bench.connector.view([]);
-    expect(view.statusMove(snapshot, status('4'))).toMatchObject({
+    expect(view.statusMove(snapshot, statusId('4'))).toMatchObject({
       steps: [{ via: 'tasks.task.complete', gives: '4' }],
     });
-    const accepted = view.statusMove(snapshot, status('5'));
+    const accepted = view.statusMove(snapshot, statusId('5'));
     if ('steps' in accepted) {
       expect(accepted.steps.map(({ via }) => via)).toEqual(['set']);
       expect(snapshot.actions).toContain('edit');
@@ -253,11 +150,11 @@ describe('Tasks', () => {
 
   test('a task that was deleted is gone; one without access is unreadable', async () => {
     const bench = bitrixHarness({ url: webhooks.auditor });
-    const closed = await readingOf(bench, as<LocalTaskId>('106'));
+    const closed = await readingOf(bench, taskId('106'), whole);
     expect(closed).toMatchObject({ is: 'unreadable', trouble: { code: 'E-TASK-UNREADABLE' } });
     const task = await bench.acts.createTask('Ненадолго');
     await bench.call(webhooks.administrator, 'tasks.task.delete', { taskId: task });
-    expect((await readingOf(bench, task)).is).toBe('gone');
+    expect((await readingOf(bench, task, whole)).is).toBe('gone');
   });
 
   test('a plan keeps its end when the start is moved, and drops one that would come before it', async () => {
@@ -272,7 +169,7 @@ describe('Tasks', () => {
         END_DATE_PLAN: new Date(end).toISOString(),
       },
     })) as { task: { id: string } };
-    const { snapshot } = await read(bench, as<LocalTaskId>(row.id));
+    const { snapshot } = await read(bench, taskId(row.id));
     const planned = async (): Promise<string | null> => {
       const { task } = (await bench.call(webhooks.author, 'tasks.task.get', {
         taskId: row.id,
@@ -296,9 +193,9 @@ describe('The chat of a task', () => {
     const { task: row } = (await bench.call(webhooks.author, 'tasks.task.add', {
       fields: { TITLE: 'Без моста', RESPONSIBLE_ID: 7 },
     })) as { task: { id: string } };
-    const task = as<LocalTaskId>(row.id);
+    const task = taskId(row.id);
     await bench.acts.comment(task, 'Слышно?');
-    const outside = await readingOf(bench, task);
+    const outside = await readingOf(bench, task, whole);
     expect(outside).toMatchObject({ is: 'read', troubles: [{ code: 'E-REMOTE-RIGHT', about: 'comment' }] });
     expect(outside).not.toHaveProperty('comments');
     await done(bench, { kind: 'task.join', task });
@@ -364,7 +261,11 @@ describe('The chat of a task', () => {
   test('a message with a file that can not be edited any more is followed up, and its file stays', async () => {
     const bench = bitrixHarness({ settings: { 'chat.editWindowSeconds': 60 } });
     const { snapshot } = await read(bench, await bench.acts.createTask('Задача'));
-    const first = await done(bench, saying(snapshot, 'Смета', { files: [source('смета.txt')] }), openText);
+    const first = await done(
+      bench,
+      saying(snapshot, 'Смета', { files: [fileSource('смета.txt')] }),
+      openText,
+    );
     expect(madeBy(first)).toHaveLength(1);
     bench.advance(5 * minute);
     const outcome = await done(bench, editing(snapshot, madeBy(first), 'Смета исправлена'));
@@ -383,14 +284,14 @@ describe('The chat of a task', () => {
   test('an answer to a message that is no more is written all the same', async () => {
     const bench = bitrixHarness();
     const { snapshot } = await read(bench, await bench.acts.createTask('Задача'));
-    await done(bench, saying(snapshot, 'Ответ', { replyTo: as<LocalCommentId>('chat:999999') }));
+    await done(bench, saying(snapshot, 'Ответ', { replyTo: commentId('chat:999999') }));
     expect(people(await read(bench, snapshot.task)).map(({ text }) => text)).toEqual(['Ответ']);
   });
 
   test("files of a message come back byte by byte, each under its message's number", async () => {
     const bench = bitrixHarness();
     const { snapshot } = await read(bench, await bench.acts.createTask('Задача'));
-    const files = [source('один.txt'), source('два.txt')];
+    const files = [fileSource('один.txt'), fileSource('два.txt')];
     const outcome = await done(bench, saying(snapshot, 'Файлы', { files }), openText);
     const shown = people(await read(bench, snapshot.task));
     expect(shown.map(({ id }) => id)).toEqual(madeBy(outcome));
@@ -401,7 +302,7 @@ describe('The chat of a task', () => {
     for (const comment of shown)
       for (const file of comment.files) {
         const opened = await bench.connector.openFile(snapshot.task, comment.id, file.id);
-        expect(await bytesOf(opened.bytes)).toBe(`bytes of ${file.name}`);
+        expect((await collected(opened.bytes)).toString()).toBe(`bytes of ${file.name}`);
       }
     const edited = await done(bench, editing(snapshot, madeBy(outcome), 'Два файла'));
     expect([...madeBy(edited)].sort()).toEqual([...madeBy(outcome)].sort());
@@ -416,7 +317,7 @@ describe('The old card', () => {
     expect(snapshot.world).toBe('old-card');
     const outcome = await done(
       bench,
-      saying(snapshot, 'Юрист согласовал', { author: person('11'), files: [source('акт.txt')] }),
+      saying(snapshot, 'Юрист согласовал', { author: person('11'), files: [fileSource('акт.txt')] }),
       openText,
     );
     const [comment] = people(await read(bench, snapshot.task));
@@ -427,9 +328,9 @@ describe('The old card', () => {
       text: 'Юрист согласовал',
       files: [{ id: outcome.made.files?.[0]?.file, name: 'акт.txt' }],
     });
-    const file = comment?.files[0]?.id ?? as<LocalFileId>('');
+    const file = comment?.files[0]?.id ?? fileId('');
     const opened = await bench.connector.openFile(snapshot.task, comment?.id ?? null, file);
-    expect(await bytesOf(opened.bytes)).toBe('bytes of акт.txt');
+    expect((await collected(opened.bytes)).toString()).toBe('bytes of акт.txt');
   });
 
   test('a card that becomes a chat in mid-life loses no old comment', async () => {
@@ -442,7 +343,7 @@ describe('The old card', () => {
     const before = await read(bench, task);
     expect(before.comments.extent).toEqual({ kind: 'all' });
     bench.advance(24 * 60 * minute);
-    const now = await readingOf(bench, task, { world: 'old-card' });
+    const now = await readingOf(bench, task, { ...whole, world: 'old-card' });
     if (now.is !== 'read' || now.snapshot === undefined) throw new Error(JSON.stringify(now));
     expect(now.snapshot.world).toBe('chat');
     expect(now.comments?.extent).toEqual({ kind: 'after', known: null });
@@ -456,7 +357,7 @@ describe('Files of a task', () => {
     const { snapshot } = await read(bench, await bench.acts.createTask('Задача'));
     const { task } = snapshot;
     for (const name of ['один.txt', 'два.txt', 'три.txt'])
-      await done(bench, { kind: 'file.attach', task, source: source(name) }, openText);
+      await done(bench, { kind: 'file.attach', task, source: fileSource(name) }, openText);
     const { files } = (await read(bench, task)).snapshot;
     expect(files.map(({ name }) => name)).toEqual(['один.txt', 'два.txt', 'три.txt']);
     const [first, second, third] = files;
@@ -464,11 +365,11 @@ describe('Files of a task', () => {
       kind: 'file.detach',
       task,
       base: snapshot,
-      file: second?.id ?? as<LocalFileId>(''),
+      file: second?.id ?? fileId(''),
     });
     expect((await read(bench, task)).snapshot.files).toEqual([first, third]);
     for (const file of [first, third])
-      await done(bench, { kind: 'file.detach', task, base: snapshot, file: file?.id ?? as<LocalFileId>('') });
+      await done(bench, { kind: 'file.detach', task, base: snapshot, file: file?.id ?? fileId('') });
     expect((await read(bench, task)).snapshot.files).toEqual([]);
   });
 
@@ -476,8 +377,8 @@ describe('Files of a task', () => {
     const bench = bitrixHarness();
     const task = await bench.acts.createTask('Задача');
     const before = bench.served();
-    const huge = { ...source('видео.mp4'), size: 200 * 1024 * 1024 };
-    const outcome = await write(bench, { kind: 'file.attach', task, source: huge }, openText);
+    const huge = fileSource('видео.mp4', { size: 200 * 1024 * 1024 });
+    const outcome = await written(bench, { kind: 'file.attach', task, source: huge }, openText);
     expect(outcome).toMatchObject({
       is: 'refused',
       trouble: { code: 'E-FILE-TOO-LARGE', about: 'видео.mp4' },
@@ -507,7 +408,7 @@ describe('The account', () => {
     const bench = bitrixHarness({ url: webhooks.administrator.replace('adm1n', 'wrong') });
     expect(await bench.connector.check()).toMatchObject([{ about: 'credential', state: 'failed' }]);
     await expect(bench.connector.people()).rejects.toThrow(ConnectorError);
-    const task = as<LocalTaskId>('101');
+    const task = taskId('101');
     const outcomes = await bench.connector.write(
       Array.from({ length: 120 }, () => ({ kind: 'task.join' as const, task })),
       noFiles,
@@ -529,11 +430,7 @@ describe('The account', () => {
         body: { error: 'QUERY_LIMIT_EXCEEDED', error_description: 'Too many requests' },
       },
     });
-    const failure = await readingOf(bench, task).then(
-      () => null,
-      (error: unknown) => error,
-    );
-    if (!(failure instanceof ConnectorError)) throw new Error('a limit is a ConnectorError');
+    const failure = await failureOf(readingOf(bench, task, whole));
     expect(failure.trouble.code).toBe('E-REMOTE-LIMIT');
     expect(failure.retryAt).toBeGreaterThan(bench.now());
   });
