@@ -35,7 +35,7 @@ const updateCommand = (place: Place, key: string, comment: LocalCommentId, text:
         },
       };
 
-const deleteCommand = (place: Place, key: string, comment: LocalCommentId): Command =>
+export const deleteCommand = (place: Place, key: string, comment: LocalCommentId): Command =>
   place.world === 'chat'
     ? { key, method: 'im.message.delete', params: { MESSAGE_ID: numberOf(place, comment) } }
     : {
@@ -96,7 +96,7 @@ export function updateAttempt(session: Session, write: Edit, key: string): Attem
 
 /** Several messages, old or new: texts go into the messages that hold text, the rest is added or taken away. */
 async function rewrite(session: Session, write: Edit, parts: readonly string[]): Promise<Outcome> {
-  const now = write.comments.length > parts.length ? await present(session, write, write.comments) : null;
+  const now = write.comments.length > 1 ? await present(session, write, write.comments) : null;
   const onlyFiles = write.comments.filter((id) => {
     const comment = now?.get(id);
     return comment !== undefined && comment.text === '' && comment.files.length > 0;

@@ -5,10 +5,11 @@
 import { type Found, type Outcome, type Write } from '../../sync/core/operation.ts';
 import { type RawComment } from '../../sync/core/replica.ts';
 import { ConnectorError, type OpenSource } from '../port.ts';
-import { deleteAttempt, updateAttempt as editAttempt } from './amendments.ts';
+import { deleteAttempt } from './amendments.ts';
 import { type Attempt, refused, unknown } from './attempt.ts';
 import { batchMax, type Command, needsOwnCall } from './batch.ts';
 import { bitrixChat, bitrixComment } from './body.ts';
+import { editAttempt } from './commentFiles.ts';
 import { createAttempt as commentAttempt, partsOf } from './comments.ts';
 import { createAttempt as taskAttempt, findTask } from './creations.ts';
 import { type Answer, type Failure, troubleOf } from './failure.ts';
@@ -39,7 +40,7 @@ function attempt(
     case 'comment.create':
       return commentAttempt(session, write, key, open);
     case 'comment.update':
-      return editAttempt(session, write, key);
+      return editAttempt(session, write, key, open);
     case 'comment.delete':
       return deleteAttempt(session, write, key);
   }

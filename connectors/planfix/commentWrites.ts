@@ -7,6 +7,7 @@ import {
   as,
   type Instant,
   type LocalCommentId,
+  type LocalFileId,
   type LocalPersonId,
   type LocalTaskId,
   type Mark,
@@ -15,6 +16,7 @@ import { type Made, type Outcome, type Write } from '../../sync/core/operation.t
 import { type OpenSource } from '../port.ts';
 import { type Refused, send, type Session } from './client.ts';
 import { toDateAndTime } from './dates.ts';
+import { type Prepared, prepareFiles } from './commentFiles.ts';
 import { uploadAll } from './files.ts';
 import { partsWritten, type Written } from './find.ts';
 import { Created } from './schema.ts';
@@ -123,7 +125,13 @@ export async function createComment(
  * Each part gets its piece of the new text; pieces too many are posted, parts too many deleted. What may not be edited,
  * or is gone, is deleted and written again.
  */
-export async function updateComments(session: Session, one: WriteOf<'comment.update'>): Promise<Outcome> {
+export async function updateComments(
+  session: Session,
+  one: WriteOf<'comment.update'>,
+  open: OpenSource,
+): Promise<Outcome> {
+  const prepared = await prepareFiles(session, one.comments[0], one.files, open);
+  if (prepared.is === 'stopped') return prepared.outcome;
   const texts = commentParts(one.text);
   const made: MadeComment[] = [];
   for (const [index, comment] of one.comments.entries()) {
@@ -134,11 +142,11 @@ export async function updateComments(session: Session, one: WriteOf<'comment.upd
       method: 'POST',
       path,
       query: { silent: 'true' },
-      json: { description: text },
+      json: { description: text, ...(index === 0 ? listOf(prepared) : {}) },
     });
     if (answer.is === 'queued') return { is: 'queued', at: session.runtime.now() };
     if (answer.is === 'refused' && (answer.code === missingComment || answer.code === 6)) {
-      return recreate(session, one, texts, answer);
+      return recreate(session, one, texts, answer, prepared);
     }
     if (answer.is !== 'ok') return edited(unsuccessful(session, answer, 'comment', `POST ${path}`));
     made.push({ comment, text });
@@ -150,18 +158,23 @@ export async function updateComments(session: Session, one: WriteOf<'comment.upd
   return {
     is: 'done',
     at: session.runtime.now(),
-    made: { comments: [...made, ...posted.made], means: 'update' },
-    failures: [],
+    made: { comments: [...made, ...posted.made], files: prepared.made, means: 'update' },
+    failures: prepared.failures,
   };
 }
 
-const draftOf = (one: WriteOf<'comment.update'>): Draft => ({
+const listOf = ({ list }: Prepared): Readonly<Record<string, unknown>> =>
+  list === null ? {} : { files: list.map(numbered) };
+
+const numbered = (file: LocalFileId): { readonly id: number } => ({ id: Number(file) });
+
+const draftOf = (one: WriteOf<'comment.update'>, files: readonly LocalFileId[] = []): Draft => ({
   task: one.task,
   mark: one.mark,
   author: one.author,
   at: one.at,
   notify: [],
-  files: [],
+  files: files.map(numbered),
 });
 
 async function recreate(
@@ -169,6 +182,7 @@ async function recreate(
   one: WriteOf<'comment.update'>,
   texts: readonly string[],
   why: Refused,
+  prepared: Prepared,
 ): Promise<Outcome> {
   const removed = await remove(session, one.comments);
   if (removed !== null) {
@@ -184,13 +198,14 @@ async function recreate(
   const sought = { ...one, after: null, except: one.comments };
   const written = await partsWritten(session, sought, texts);
   if (written.is === 'no') return { is: 'refused', at: session.runtime.now(), trouble: written.trouble };
-  const posted = await post(session, draftOf(one), texts.slice(written.parts.length));
+  const files = written.parts.length > 0 ? [] : prepared.own;
+  const posted = await post(session, draftOf(one, files), texts.slice(written.parts.length));
   if (posted.is === 'stopped') return posted.outcome;
   return {
     is: 'done',
     at: session.runtime.now(),
-    made: { comments: [...written.parts, ...posted.made], means: 'recreate' },
-    failures: [],
+    made: { comments: [...written.parts, ...posted.made], files: prepared.made, means: 'recreate' },
+    failures: prepared.failures,
   };
 }
 

@@ -66,7 +66,7 @@ function writeOne(session: Session, one: Write, open: OpenSource): Promise<Outco
     case 'comment.create':
       return createComment(session, one, open);
     case 'comment.update':
-      return updateComments(session, one);
+      return updateComments(session, one, open);
     case 'comment.delete':
       return deleteComments(session, one);
   }

@@ -330,8 +330,12 @@ const acts: readonly (readonly [RegExp, Doing])[] = [
     /^edit comment$/,
     (call, details) => {
       const { task, comment } = commentOf(call, details);
-      editComment(call, task, comment, asText(details['text']));
-      return { id: comment.id };
+      const text = details['text'] === undefined ? comment.text : asText(details['text']);
+      const files = details['files'] === undefined ? undefined : stored(call, filesOf(details['files']));
+      const dropped = asList(details['drop']).map(asInt);
+      const kept = comment.attachments.filter((id) => !dropped.includes(id));
+      editComment(call, task, comment, text, files, kept);
+      return { id: comment.id, attachments: comment.attachments };
     },
   ],
   [

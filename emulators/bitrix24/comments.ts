@@ -84,11 +84,14 @@ export const editComment = (
   comment: Comment,
   text: string,
   files?: readonly number[],
+  kept: readonly number[] = [],
 ): void => {
   comment.text = text;
   if (files !== undefined) {
-    for (const id of comment.attachments) call.state.attachments.delete(id);
-    comment.attachments = files.map((disk) => attach(call, task, disk, 'comment', comment.id));
+    const staying = comment.attachments.filter((id) => kept.includes(id));
+    for (const id of comment.attachments) if (!staying.includes(id)) call.state.attachments.delete(id);
+    const fresh = files.map((disk) => attach(call, task, disk, 'comment', comment.id));
+    comment.attachments = [...staying, ...fresh];
   }
   note(call, task, 'COMMENT_EDIT', null, String(comment.id));
   fire(call, 'ONTASKCOMMENTUPDATE', task.id, commentChanged(comment.id, task.id, 'EDIT'));

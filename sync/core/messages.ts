@@ -13,6 +13,7 @@ import { type Block, mentionsIn } from './body.ts';
 import { type Context, facadeOf, member, sees, view } from './context.ts';
 import { type Item, type Message, type Party, type SharedFile } from './item.ts';
 import { type Write } from './operation.ts';
+import { carriedByName, filesToCarry, sourceOf } from './messageFiles.ts';
 import { appearance, liftPerson } from './people.ts';
 import { blocksFor, shownName } from './project.ts';
 import { normalText, principal } from './raw.ts';
@@ -75,14 +76,18 @@ export function liftComments(
       const own = ownMessage(context, item, replica, known, world, raw, marks, open);
       if (own === 'twin') twins.add(raw.id);
       else if (own !== null) {
+        const sources = filesToCarry(context, own).map((file) => sourceOf(file, own));
+        const files = carriedByName(sources, raw.files);
+        // A copy that was sent before its origin was edited is behind it, and so is one whose files are not to be seen.
+        const current = isCopyOf(context, replica, world, own, raw) && files.length === sources.length;
         known.set(own.id, {
           message: own.id,
           role: 'copy',
           parts: [{ comment: raw.id, text: raw.text }],
-          // A copy that was sent before its origin was edited is behind it.
-          version: isCopyOf(context, replica, world, own, raw) ? own.version : -1,
+          version: current ? own.version : -1,
           state: 'live',
           at: raw.at,
+          ...(files.length === 0 ? {} : { files }),
         });
         byComment.set(raw.id, own.id);
       } else if (!isOwnHand(here, raw)) {

@@ -13,7 +13,7 @@ import {
 import { type FieldName } from '../../mappings/types.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { type DateValue, type FileRef } from './item.ts';
-import { type CommentWorld, type RawComment, type Snapshot } from './replica.ts';
+import { type CarriedFile, type CommentWorld, type RawComment, type Snapshot } from './replica.ts';
 
 /** Raw values to write, whole: what is absent stays as it is. */
 export interface WantedFields {
@@ -50,6 +50,19 @@ export interface FileSource {
   readonly size: number | null;
   /** The comment of the source account that carries it; null = a file of the task itself. */
   readonly comment: LocalCommentId | null;
+}
+
+/** What becomes of the files of a copy whose message was edited. A person's own files on it are nobody's business. */
+export interface FileChange {
+  readonly add: readonly FileSource[];
+  /** Carried already, and stay. */
+  readonly keep: readonly CarriedFile[];
+  /** Carried, and taken off at the origin. */
+  readonly drop: readonly LocalFileId[];
+  /** Parts of the thread's other copies: a file that lies there is none of this one's. */
+  readonly besides: readonly LocalCommentId[];
+  /** The copy says what it should; nothing but its files changes. */
+  readonly wordsStand: boolean;
 }
 
 export type Write =
@@ -115,6 +128,8 @@ export type Write =
       readonly message: MessageId;
       readonly mark: Mark;
       readonly at: Instant;
+      /** Absent when the copy has no files and wants none. */
+      readonly files?: FileChange;
     }
   | {
       readonly kind: 'comment.delete';

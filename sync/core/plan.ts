@@ -10,6 +10,7 @@ import { type FieldName, fieldNames } from '../../mappings/types.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { type Context, member, sees, view } from './context.ts';
 import { type Item, type Message, type SharedFile } from './item.ts';
+import { fileChange, filesToCarry, sourceOf } from './messageFiles.ts';
 import { copyOf, notified, reaches } from './messages.ts';
 import {
   type FileSource,
@@ -65,12 +66,15 @@ export function wantedText({ write }: PlannedOperation): string {
     case 'task.create':
       return JSON.stringify([write.fields, write.status, write.object, write.place]);
     case 'comment.create':
+      return [write.text, ...write.files.map(fileName)].join('\n');
     case 'comment.update':
-      return write.text;
+      return [write.text, ...(write.files?.add ?? []).map(fileName)].join('\n');
     default:
       return '';
   }
 }
+
+const fileName = ({ shared }: FileSource): string => `${shared.account}/${shared.file}`;
 
 const isBlocked = (replica: Replica, operation: PlannedOperation, now: Instant): boolean =>
   stillBlocked(replica.blocked[operation.key], wantedText(operation), now);
@@ -280,6 +284,7 @@ function planMessages(
     const { text, author } = copyOf(context, account, world, message);
     const mark = marks.message(message.id, account);
     if (copy && copy.state === 'live') {
+      const files = fileChange(context, replica, world, message, copy, text);
       operations.push({
         ...about,
         key: `comment.update/${message.id}`,
@@ -292,6 +297,7 @@ function planMessages(
           message: message.id,
           mark,
           at: message.at,
+          ...(files === undefined ? {} : { files }),
         },
       });
     } else if (!creating) {
@@ -310,9 +316,7 @@ function planMessages(
           at: message.at,
           notify: backfill ? [] : notified(context, item, replica, message),
           replyTo: replyTarget(known, message),
-          files: message.files
-            .filter((file) => context.mapping.files.share && file.state === 'live')
-            .map((file) => sourceOf(file, message)),
+          files: filesToCarry(context, message).map((file) => sourceOf(file, message)),
           after: youngest,
         },
       };
@@ -358,13 +362,6 @@ function visibleFiles(context: Context, item: Item, account: AccountId): SharedF
       sees(context, account, file.by?.home ?? file.account),
   );
 }
-
-const sourceOf = (file: SharedFile, message: Message | null): FileSource => ({
-  shared: { account: file.account, file: file.file },
-  name: file.name,
-  size: file.size,
-  comment: message?.origin.comment ?? null,
-});
 
 function planFiles(context: Context, item: Item, replica: Replica, shadow: Snapshot): PlannedOperation[] {
   const here = view(context, replica.account);

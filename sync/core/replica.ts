@@ -107,6 +107,12 @@ export type Reading =
 /** Version of a copy that the bridge itself took back: it comes again when its message reaches the account again. */
 export const takenBack = 0;
 
+/** A file of a message as it lies with a copy of the message. */
+export interface CarriedFile {
+  readonly shared: FileRef;
+  readonly file: LocalFileId;
+}
+
 /** A comment of this replica that the bridge knows. */
 export interface KnownComment {
   readonly message: MessageId;
@@ -118,6 +124,8 @@ export interface KnownComment {
   readonly version: number;
   readonly state: 'live' | 'deleted';
   readonly at: Instant;
+  /** Of a copy: the message's files that came with it, as far as is known. */
+  readonly files?: readonly CarriedFile[];
 }
 
 /** A comment that the bridge wrote twice by accident; to be removed. */

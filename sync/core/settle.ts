@@ -1,5 +1,5 @@
 /** What a write's outcome makes of the replica: new shadow, known comments and files, or why it is blocked. */
-import { type Instant, as, type LocalStatusId } from '../../errors/ids.ts';
+import { as, type LocalStatusId } from '../../errors/ids.ts';
 import { type FieldName, fieldNames } from '../../mappings/types.ts';
 import { catalogue, type Trouble } from '../../errors/trouble.ts';
 import { type AccountView } from './account.ts';
@@ -7,8 +7,9 @@ import { type Context, view } from './context.ts';
 import { type Conflict, type Item } from './item.ts';
 import { carries, liftFields } from './lift.ts';
 import { mergeFields } from './merge.ts';
+import { carriedAfter, carriesAll } from './messageFiles.ts';
 import { copyOf } from './messages.ts';
-import { type Made, type Outcome, type PlannedOperation, type Write } from './operation.ts';
+import { type Outcome, type PlannedOperation, type Write } from './operation.ts';
 import { wantedText } from './plan.ts';
 import { normalField, principal, withField, withWritten } from './raw.ts';
 import { type Blocked, type KnownComment, type Replica, type Snapshot, takenBack } from './replica.ts';
@@ -81,11 +82,7 @@ function settleDone(
         item,
         conflicts: [],
         reread: false,
-        replica: withoutFiles(
-          settleComment(context, item, cleared, write, outcome.made, outcome.at),
-          write,
-          outcome.failures,
-        ),
+        replica: withoutFiles(settleComment(context, item, cleared, write, outcome), write, outcome.failures),
       };
   }
 }
@@ -332,11 +329,16 @@ function settleFile(
   };
 }
 
-/** A comment that went without some of its files: they stay listed, for nothing can be added to it afterwards. */
+/** A comment that went without some of its files: they stay listed until an edit of it carries them after all. */
 function withoutFiles(replica: Replica, write: Write, failures: readonly Trouble[]): Replica {
   const [trouble] = failures;
-  if (write.kind !== 'comment.create' || trouble === undefined) return replica;
+  const changesFiles =
+    write.kind === 'comment.create' ||
+    (write.kind === 'comment.update' &&
+      (write.files?.add ?? []).length + (write.files?.drop ?? []).length > 0);
+  if (!changesFiles) return replica;
   const key = `files/${write.message}`;
+  if (trouble === undefined) return unblocked(replica, key);
   const block: Blocked = { wanted: '', retryAt: null, tries: 0, trouble };
   return { ...replica, blocked: { ...replica.blocked, [key]: block } };
 }
@@ -346,8 +348,7 @@ function settleComment(
   item: Item,
   replica: Replica,
   write: Extract<Write, { kind: 'comment.create' | 'comment.update' | 'comment.delete' }>,
-  made: Made,
-  at: Instant,
+  { made, at, failures }: Done,
 ): Replica {
   if (write.kind === 'comment.delete') {
     const gone = new Set(write.comments);
@@ -365,8 +366,11 @@ function settleComment(
   const message = item.messages.find(({ id }) => id === write.message);
   const current =
     message !== undefined && copyOf(context, replica.account, write.world, message).text === write.text;
-  const version = current ? message.version : -1;
   const earlier = replica.comments.find((comment) => comment.message === write.message);
+  const files = carriedAfter(earlier, write, made);
+  // Files that nobody knows about any more, for the answer that named them was lost, are looked for by an edit.
+  const lost = write.kind === 'comment.create' && failures.length === 0 && !carriesAll(write.files, files);
+  const version = current && !lost ? message.version : -1;
   const parts = made.comments ?? earlier?.parts ?? [];
   const known: KnownComment = {
     message: write.message,
@@ -375,6 +379,7 @@ function settleComment(
     version,
     state: 'live',
     at: earlier && made.means !== 'recreate' ? earlier.at : at,
+    ...(files.length === 0 ? {} : { files }),
   };
   return {
     ...replica,

@@ -5,6 +5,7 @@ import { fieldNames } from '../../mappings/types.ts';
 import { type OperationRow } from '../../store/port.ts';
 import { view } from '../core/context.ts';
 import { carries } from '../core/lift.ts';
+import { carriedByName } from '../core/messageFiles.ts';
 import { type Made, type Outcome, type Write } from '../core/operation.ts';
 import { normalField, principal, withWritten } from '../core/raw.ts';
 import { type Reading, type Replica } from '../core/replica.ts';
@@ -53,12 +54,11 @@ export async function resolve(connector: Connector, row: OperationRow, now: Inst
           if (files === null) return { is: 'waits', row, until: now + 30_000 };
           return tookEffect(row, { task: found.task, files }, now);
         }
-        case 'comments':
-          return tookEffect(
-            row,
-            { comments: found.comments.map(({ id, text }) => ({ comment: id, text })) },
-            now,
-          );
+        case 'comments': {
+          const comments = found.comments.map(({ id, text }) => ({ comment: id, text }));
+          const there = found.comments.flatMap((comment) => comment.files);
+          return tookEffect(row, { comments, files: carriedByName(write.files, there) }, now);
+        }
         case 'nothing':
           return dropped(row, now);
         case 'cannot-tell':
@@ -88,12 +88,7 @@ async function filesOf(
   const request = { task, aspects: ['task'], commentsAfter: null, world: null, chat: null } as const;
   const reading = (await connector.read([request])).get(task);
   if (reading?.is !== 'read' || !reading.snapshot) return null;
-  const left = [...reading.snapshot.files];
-  return write.files.flatMap(({ shared, name }) => {
-    const index = left.findIndex((file) => file.name === name);
-    const [file] = index < 0 ? [] : left.splice(index, 1);
-    return file ? [{ shared, file: file.id }] : [];
-  });
+  return carriedByName(write.files, reading.snapshot.files);
 }
 
 /** What a reading of the task tells of an update or a file whose answer was lost. */

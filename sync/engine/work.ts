@@ -169,6 +169,8 @@ function sendable(
   return operations.filter(
     ({ key, write }) =>
       !keys.has(key) &&
+      // What a lost answer made is not known yet: nothing is added to it before it is.
+      !(write.kind === 'comment.update' && keys.has(`comment.create/${write.message}`)) &&
       !(creating && write.kind === 'comment.create') &&
       !(updating && write.kind === 'task.update'),
   );
