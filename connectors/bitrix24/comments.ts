@@ -9,11 +9,10 @@ import { type RawComment } from '../../sync/core/replica.ts';
 import { type OpenSource } from '../port.ts';
 import { type Attempt, done, failedOutcome, refused, unknown } from './attempt.ts';
 import { type Command, type Params, reference } from './batch.ts';
-import { bitrixChat, bitrixComment } from './body.ts';
 import { type Answer, troubleOf } from './failure.ts';
 import { isoMoment } from './fields.ts';
 import { uploadToChat, uploadToDrive } from './files.ts';
-import { textParts } from './parts.ts';
+import { commentParts } from './parts.ts';
 import { NewId } from './schema.ts';
 import { chatId, commentId, numberIn, oddRow, oldComment } from './service.ts';
 import { type Session } from './session.ts';
@@ -25,13 +24,8 @@ type MadeFile = NonNullable<Made['files']>[number];
 export const addMessage = 'im.message.add';
 export const addComment = 'task.commentitem.add';
 
-export const partsOf = (write: {
-  readonly world: Creation['world'];
-  readonly text: string;
-}): readonly string[] =>
-  write.world === 'chat'
-    ? textParts(write.text, bitrixChat, bitrixChat.maxLength)
-    : textParts(write.text, bitrixComment, bitrixComment.maxLength);
+export const partsOf = (write: Pick<Creation, 'world' | 'text'>): readonly string[] =>
+  commentParts(write.world, write.text);
 
 export const messageParams = (chat: string, text: string, replyTo: LocalCommentId | null): Params => {
   const reply = replyTo === null ? null : numberIn('chat', replyTo);

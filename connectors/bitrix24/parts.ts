@@ -1,5 +1,7 @@
 /** Texts longer than a message can be, cut where a reader would cut them. */
 import { type Surface } from '../../sync/core/body.ts';
+import { type CommentWorld } from '../../sync/core/replica.ts';
+import { bitrixChat, bitrixComment } from './body.ts';
 import { firstCharacters } from './store.ts';
 
 const lengthOf = (text: string): number => [...text].length;
@@ -32,4 +34,10 @@ export function textParts(text: string, surface: Surface, max: number | undefine
     part += source;
   }
   return [...parts, part].filter((piece) => piece.trim() !== '');
+}
+
+/** The messages of a chat, or comments of the old card, as which a text is written. */
+export function commentParts(world: CommentWorld, text: string): readonly string[] {
+  const surface = world === 'chat' ? bitrixChat : bitrixComment;
+  return textParts(text, surface, surface.maxLength);
 }

@@ -4,6 +4,7 @@ import { type AccountView, type Abilities, type LocalPerson } from '../../sync/c
 import { type Surface } from '../../sync/core/body.ts';
 import { type AccountSettings } from '../port.ts';
 import { bitrixChat, bitrixComment, bitrixDescription } from './body.ts';
+import { commentParts } from './parts.ts';
 import { statusMove } from './statuses.ts';
 import { limits, store } from './store.ts';
 
@@ -41,6 +42,7 @@ export function makeView(settings: AccountSettings, people: readonly LocalPerson
     store,
     descriptionSurface: () => bitrixDescription,
     commentSurface: (world) => (world === 'chat' ? bitrixChat : bitrixComment),
+    commentParts,
     surface: (name) => surfaces.get(name) ?? bitrixDescription,
     statusMove: (snapshot, to) => statusMove(snapshot, to, settings.actor),
     person: (id) => byId.get(id),

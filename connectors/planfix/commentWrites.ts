@@ -12,13 +12,14 @@ import {
   type LocalTaskId,
   type Mark,
 } from '../../errors/ids.ts';
+import { partMark } from '../../sync/core/commentParts.ts';
 import { type Made, type Outcome, type Write } from '../../sync/core/operation.ts';
 import { type OpenSource } from '../port.ts';
-import { type Refused, send, type Session } from './client.ts';
+import { type Answer, type Refused, send, type Session } from './client.ts';
 import { toDateAndTime } from './dates.ts';
 import { type Prepared, prepareFiles } from './commentFiles.ts';
 import { uploadAll } from './files.ts';
-import { partsWritten, type Written } from './find.ts';
+import { partsWritten, type Written, type WrittenPart } from './find.ts';
 import { Created } from './schema.ts';
 import { peopleOf } from './service.ts';
 import { commentParts } from './split.ts';
@@ -45,16 +46,17 @@ type Posted =
   | { readonly is: 'posted'; readonly made: readonly MadeComment[] }
   | { readonly is: 'stopped'; readonly outcome: Outcome };
 
-/** Posts the texts in order; the first carries recipients and files. */
-async function post(session: Session, draft: Draft, texts: readonly string[]): Promise<Posted> {
+/** Posts the texts from part `from` on in order; the first carries recipients and files. */
+async function post(session: Session, draft: Draft, texts: readonly string[], from = 0): Promise<Posted> {
   const path = `/task/${draft.task}/comments/`;
   const tried = `POST ${path}`;
   const made: MadeComment[] = [];
-  for (const [index, text] of texts.entries()) {
+  for (const [index, text] of texts.slice(from).entries()) {
+    const mark = partMark(draft.mark, from + index);
     const answer = await send(session, {
       method: 'POST',
       path,
-      json: bodyOf(session, draft, text, index === 0),
+      json: bodyOf(session, { ...draft, mark }, text, index === 0),
     });
     if (answer.is === 'refused' || answer.is === 'unclear') {
       return { is: 'stopped', outcome: unsuccessful(session, answer, 'comment', tried) };
@@ -100,6 +102,8 @@ export async function createComment(
   const written: Written =
     texts.length === 1 ? { is: 'found', parts: [] } : await partsWritten(session, one, texts);
   if (written.is === 'no') return { is: 'refused', at: session.runtime.now(), trouble: written.trouble };
+  const behind = await showAnew(session, one.task, written.parts);
+  if (behind !== null) return behind;
   const begun = written.parts.length > 0;
   const uploaded = await uploadAll(session, begun ? [] : one.files, open);
   if (uploaded.is === 'down') return notBegun(session, uploaded.answer, uploaded.tried);
@@ -111,15 +115,46 @@ export async function createComment(
     notify: begun ? [] : one.notify,
     files: uploaded.made.map((file) => ({ id: Number(file.file) })),
   };
-  const posted = await post(session, draft, texts.slice(written.parts.length));
+  const posted = await post(session, draft, texts, written.parts.length);
   if (posted.is === 'stopped') return posted.outcome;
   return {
     is: 'done',
     at: session.runtime.now(),
-    made: { comments: [...written.parts, ...posted.made], files: uploaded.made },
+    made: { comments: [...madeOf(written.parts), ...posted.made], files: uploaded.made },
     failures: uploaded.failures,
   };
 }
+
+const madeOf = (parts: readonly WrittenPart[]): readonly MadeComment[] =>
+  parts.map(({ comment, text }) => ({ comment, text }));
+
+/** Gives parts that an earlier try wrote with an older text the present one. Null = all show it. */
+async function showAnew(
+  session: Session,
+  task: LocalTaskId,
+  parts: readonly WrittenPart[],
+): Promise<Outcome | null> {
+  for (const { comment, text } of parts.filter(({ current }) => !current)) {
+    const answer = await editText(session, task, comment, { description: text });
+    if (answer.is === 'queued') return { is: 'queued', at: session.runtime.now() };
+    if (answer.is !== 'ok')
+      return edited(unsuccessful(session, answer, 'comment', `POST /task/${task}/comments/${comment}`));
+  }
+  return null;
+}
+
+const editText = (
+  session: Session,
+  task: LocalTaskId,
+  comment: LocalCommentId,
+  json: Readonly<Record<string, unknown>>,
+): Promise<Answer> =>
+  send(session, {
+    method: 'POST',
+    path: `/task/${task}/comments/${comment}`,
+    query: { silent: 'true' },
+    json,
+  });
 
 /**
  * Each part gets its piece of the new text; pieces too many are posted, parts too many deleted. What may not be edited,
@@ -138,11 +173,9 @@ export async function updateComments(
     const text = texts[index];
     if (text === undefined) break;
     const path = `/task/${one.task}/comments/${comment}`;
-    const answer = await send(session, {
-      method: 'POST',
-      path,
-      query: { silent: 'true' },
-      json: { description: text, ...(index === 0 ? listOf(prepared) : {}) },
+    const answer = await editText(session, one.task, comment, {
+      description: text,
+      ...(index === 0 ? listOf(prepared) : {}),
     });
     if (answer.is === 'queued') return { is: 'queued', at: session.runtime.now() };
     if (answer.is === 'refused' && (answer.code === missingComment || answer.code === 6)) {
@@ -153,7 +186,15 @@ export async function updateComments(
   }
   const removed = await remove(session, one.comments.slice(texts.length));
   if (removed !== null) return removed;
-  const posted = await post(session, draftOf(one), texts.slice(made.length));
+  // Pieces that an edit whose answer was lost has posted stand already.
+  const sought = { ...one, after: null, except: one.comments, from: made.length };
+  const written: Written =
+    made.length === texts.length ? { is: 'found', parts: [] } : await partsWritten(session, sought, texts);
+  if (written.is === 'no') return { is: 'refused', at: session.runtime.now(), trouble: written.trouble };
+  const behind = await showAnew(session, one.task, written.parts);
+  if (behind !== null) return behind;
+  made.push(...madeOf(written.parts));
+  const posted = await post(session, draftOf(one), texts, made.length);
   if (posted.is === 'stopped') return posted.outcome;
   return {
     is: 'done',
@@ -198,13 +239,15 @@ async function recreate(
   const sought = { ...one, after: null, except: one.comments };
   const written = await partsWritten(session, sought, texts);
   if (written.is === 'no') return { is: 'refused', at: session.runtime.now(), trouble: written.trouble };
-  const files = written.parts.length > 0 ? [] : prepared.own;
-  const posted = await post(session, draftOf(one, files), texts.slice(written.parts.length));
+  const behind = await showAnew(session, one.task, written.parts);
+  if (behind !== null) return behind;
+  const begun = written.parts.length > 0;
+  const posted = await post(session, draftOf(one, begun ? [] : prepared.own), texts, written.parts.length);
   if (posted.is === 'stopped') return posted.outcome;
   return {
     is: 'done',
     at: session.runtime.now(),
-    made: { comments: [...written.parts, ...posted.made], files: prepared.made, means: 'recreate' },
+    made: { comments: [...madeOf(written.parts), ...posted.made], files: prepared.made, means: 'recreate' },
     failures: prepared.failures,
   };
 }

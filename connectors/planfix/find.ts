@@ -11,7 +11,8 @@ import {
   type Mark,
 } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
-import { type Found, type Made, type Write } from '../../sync/core/operation.ts';
+import { partMark } from '../../sync/core/commentParts.ts';
+import { type Found, type Write } from '../../sync/core/operation.ts';
 import { type RawComment } from '../../sync/core/replica.ts';
 import { ConnectorError } from '../port.ts';
 import { planfixHtml } from './body.ts';
@@ -112,34 +113,44 @@ interface Sought {
   readonly after: LocalCommentId | null;
   /** Comments that are known to be something else. */
   readonly except?: readonly LocalCommentId[];
+  /** The first part to look for, counted from 0. */
+  readonly from?: number;
 }
 
 async function findComment(session: Session, write: WriteOf<'comment.create'>): Promise<Found> {
-  const texts = commentParts(write.text);
-  const written = await writtenOf(session, write, texts);
-  if (written.is === 'no') return { is: 'cannot-tell', trouble: written.trouble };
+  const standing = await standingOf(session, write, commentParts(write.text));
+  if (standing.is === 'no') return { is: 'cannot-tell', trouble: standing.trouble };
+  const comments = standing.parts.filter((part) => part !== undefined);
   // A row of parts that broke off counts as nothing: the next try takes it up where it ended.
-  if (written.comments.length < texts.length) return { is: 'nothing' };
-  return { is: 'comments', comments: written.comments.slice(0, texts.length) };
+  return comments.length < standing.parts.length ? { is: 'nothing' } : { is: 'comments', comments };
+}
+
+export interface WrittenPart {
+  readonly comment: LocalCommentId;
+  readonly text: string;
+  /** It shows that text; else an older one. */
+  readonly current: boolean;
 }
 
 export type Written =
-  | { readonly is: 'found'; readonly parts: NonNullable<Made['comments']> }
+  | { readonly is: 'found'; readonly parts: readonly WrittenPart[] }
   | { readonly is: 'no'; readonly trouble: Trouble };
 
-/** The first parts of a comment that stand in the thread already, with their texts. Never throws. */
+/** The first parts of a comment that stand in the thread already, up to the first that does not. Never throws. */
 export async function partsWritten(
   session: Session,
   sought: Sought,
   texts: readonly string[],
 ): Promise<Written> {
   try {
-    const written = await writtenOf(session, sought, texts);
-    if (written.is === 'no') return written;
-    const parts = texts.flatMap((text, index) => {
-      const comment = written.comments[index];
-      return comment === undefined ? [] : [{ comment: comment.id, text }];
-    });
+    const standing = await standingOf(session, sought, texts);
+    if (standing.is === 'no') return standing;
+    const parts: WrittenPart[] = [];
+    for (const [index, text] of texts.slice(sought.from ?? 0).entries()) {
+      const comment = standing.parts[index];
+      if (comment === undefined) break;
+      parts.push({ comment: comment.id, text, current: normal(comment.text) === normal(text) });
+    }
     return { is: 'found', parts };
   } catch (error) {
     if (error instanceof ConnectorError) return { is: 'no', trouble: error.trouble };
@@ -147,12 +158,13 @@ export async function partsWritten(
   }
 }
 
-async function writtenOf(
+/** For each text from `from` on the comment that stands for it: by the part's own mark, else by author, minute and text. */
+async function standingOf(
   session: Session,
   sought: Sought,
   texts: readonly string[],
 ): Promise<
-  | { readonly is: 'read'; readonly comments: readonly RawComment[] }
+  | { readonly is: 'read'; readonly parts: readonly (RawComment | undefined)[] }
   | { readonly is: 'no'; readonly trouble: Trouble }
 > {
   const thread = await readThread(session, sought.task, sought.after);
@@ -164,18 +176,24 @@ async function writtenOf(
       (sought.after === null || Number(comment.id) > Number(sought.after)) &&
       !(sought.except ?? []).includes(comment.id),
   );
-  const marked = young.filter((comment) => sameMark(comment.mark, sought.mark));
-  if (marked.length > 0) return { is: 'read', comments: marked };
-  const wanted = texts.map(normal);
-  const author = sought.author ?? session.settings.actor;
-  const alike = young.filter(
-    (comment) =>
-      comment.mark === null &&
-      comment.author === author &&
-      comment.at === floorToMinute(sought.at) &&
-      wanted.includes(normal(comment.text)),
+  const from = sought.from ?? 0;
+  const wanted = texts.slice(from);
+  const marked = wanted.map((_, index) =>
+    young.find((comment) => sameMark(comment.mark, partMark(sought.mark, from + index))),
   );
-  return { is: 'read', comments: alike };
+  if (marked.some((comment) => comment !== undefined)) return { is: 'read', parts: marked };
+  const author = sought.author ?? session.settings.actor;
+  const unmarked = young.filter(
+    (comment) =>
+      comment.mark === null && comment.author === author && comment.at === floorToMinute(sought.at),
+  );
+  return {
+    is: 'read',
+    parts: wanted.map((text) => {
+      const index = unmarked.findIndex((comment) => normal(comment.text) === normal(text));
+      return index < 0 ? undefined : unmarked.splice(index, 1)[0];
+    }),
+  };
 }
 
 const taskGone: Trouble = {

@@ -4,6 +4,7 @@ import { type AccountView, type LocalPerson } from '../../sync/core/account.ts';
 import { type AccountSettings } from '../port.ts';
 import { planfixHtml } from './body.ts';
 import { fileBytesMax } from './files.ts';
+import { commentParts } from './split.ts';
 import { planfixStore } from './store.ts';
 
 export function planfixView(settings: AccountSettings, people: readonly LocalPerson[]): AccountView {
@@ -33,6 +34,7 @@ export function planfixView(settings: AccountSettings, people: readonly LocalPer
     store: planfixStore(settings.zone),
     descriptionSurface: () => planfixHtml,
     commentSurface: () => planfixHtml,
+    commentParts: (_world, markup) => commentParts(markup),
     surface: () => planfixHtml,
     /**
      * The status is a field: one step from anywhere to anywhere. Whether the process allows the move, and whether an

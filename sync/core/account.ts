@@ -52,6 +52,8 @@ export interface AccountView {
   readonly store: ServerStore;
   descriptionSurface(): Surface;
   commentSurface(world: CommentWorld): Surface;
+  /** The comments, in order, as which a text of that surface is written: more than one where it is too long. */
+  commentParts(world: CommentWorld, markup: string): readonly string[];
   /** Surface by name, also of older readings. */
   surface(name: string): Surface;
   /**

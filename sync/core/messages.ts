@@ -4,7 +4,6 @@ import {
   type Instant,
   type LocalCommentId,
   type LocalPersonId,
-  type Mark,
   type MessageId,
   as,
 } from '../../errors/ids.ts';
@@ -13,7 +12,16 @@ import { type Block, mentionsIn } from './body.ts';
 import { type Context, facadeOf, member, sees, view } from './context.ts';
 import { type Item, type Message, type Party, type SharedFile } from './item.ts';
 import { type Write } from './operation.ts';
-import { carriedByName, filesToCarry, sourceOf } from './messageFiles.ts';
+import { carriedByName, carriesAll, filesToCarry, sourceOf } from './messageFiles.ts';
+import {
+  arrivedCopy,
+  type Arrivals,
+  type ExpectedCopy,
+  type KnownMarks,
+  ownPart,
+  type OwnHand,
+  sameText,
+} from './ownComments.ts';
 import { appearance, liftPerson } from './people.ts';
 import { blocksFor, shownName } from './project.ts';
 import { normalText, principal } from './raw.ts';
@@ -35,9 +43,6 @@ export interface LiftedComments {
   readonly edited: readonly Message[];
   readonly deleted: readonly Message[];
 }
-
-/** Which message a mark belongs to, of those that this replica may carry a copy of. */
-export type KnownMarks = ReadonlyMap<Mark, MessageId>;
 
 /** Young copies may be missing from a list that lags behind our own writes; what a list showed once is gone with it. */
 const listLagMs = 120_000;
@@ -62,6 +67,16 @@ export function liftComments(
       comment.parts.map((part) => [part.comment, comment.message] as const),
     ),
   );
+  const hand: OwnHand = {
+    here,
+    world,
+    messages: item.messages,
+    reaches: (message) => reaches(context, message, account),
+    expected: expectedCopies(context, account, world),
+    marks,
+    open,
+  };
+  const arrivals: Arrivals = new Map();
   const added: Message[] = [];
   const edited: Message[] = [];
   const deleted: Message[] = [];
@@ -73,23 +88,12 @@ export function liftComments(
     const message = byComment.get(raw.id);
     if (message === undefined) {
       if (raw.system || twins.has(raw.id)) continue;
-      const own = ownMessage(context, item, replica, known, world, raw, marks, open);
+      const own = ownPart(hand, known, arrivals, raw);
       if (own === 'twin') twins.add(raw.id);
       else if (own !== null) {
-        const sources = filesToCarry(context, own).map((file) => sourceOf(file, own));
-        const files = carriedByName(sources, raw.files);
-        // A copy that was sent before its origin was edited is behind it, and so is one whose files are not to be seen.
-        const current = isCopyOf(context, replica, world, own, raw) && files.length === sources.length;
-        known.set(own.id, {
-          message: own.id,
-          role: 'copy',
-          parts: [{ comment: raw.id, text: raw.text }],
-          version: current ? own.version : -1,
-          state: 'live',
-          at: raw.at,
-          ...(files.length === 0 ? {} : { files }),
-        });
-        byComment.set(raw.id, own.id);
+        const parts = arrivals.get(own.message.id) ?? new Map<number, RawComment>();
+        arrivals.set(own.message.id, parts.set(own.part, raw));
+        byComment.set(raw.id, own.message.id);
       } else if (!isOwnHand(here, raw)) {
         const fresh = newMessage(context, item, account, surface.name, raw, byComment, messages);
         messages.set(fresh.id, fresh);
@@ -129,6 +133,19 @@ export function liftComments(
         added.push(settled.added);
       }
     }
+  }
+
+  for (const [id, parts] of arrivals) {
+    const message = messages.get(id);
+    const earlier = known.get(id);
+    const arrived = message && arrivedCopy(hand, message, earlier, parts);
+    if (!message || !arrived) continue;
+    const sources = filesToCarry(context, message).map((file) => sourceOf(file, message));
+    const found = arrived.fresh.flatMap((raw) => raw.files);
+    const files = [...(earlier?.files ?? []), ...carriedByName(sources, found)];
+    // One whose files are not to be seen is behind its origin.
+    const version = carriesAll(sources, files) ? arrived.copy.version : -1;
+    known.set(id, { ...arrived.copy, version, ...(files.length === 0 ? {} : { files }) });
   }
 
   for (const comment of known.values()) {
@@ -175,76 +192,27 @@ const worldOf = (id: LocalCommentId): CommentWorld =>
 const partText = (comment: KnownComment, raw: RawComment): string =>
   comment.parts.find((part) => part.comment === raw.id)?.text ?? '';
 
-const sameText = (here: AccountView, world: CommentWorld, sent: string, read: string): boolean =>
-  sent === read ||
-  normalText(here.commentSurface(world), here.store.comment(world, sent)) ===
-    normalText(here.commentSurface(world), read);
-
 /** A comment that nobody of the account wrote: the acting user's own hand. */
 const isOwnHand = (here: AccountView, raw: RawComment): boolean => raw.author === here.actor;
 
-/**
- * Whether an unknown comment is a copy of ours whose answer was lost: by its mark, else by the hand that copies are
- * written with and the text of a message that waits for its copy, or of one under way. `twin` = that message has its copy.
- */
-function ownMessage(
+/** How copies of messages are written in an account; each is made once, for a thread may be long. */
+function expectedCopies(
   context: Context,
-  item: Item,
-  replica: Replica,
-  known: ReadonlyMap<MessageId, KnownComment>,
+  account: AccountId,
   world: CommentWorld,
-  raw: RawComment,
-  marks: KnownMarks,
-  open: readonly Write[],
-): Message | 'twin' | null {
-  const here = view(context, replica.account);
-  const byMark = raw.mark === null ? undefined : marks.get(raw.mark);
-  if (byMark !== undefined) {
-    if (known.has(byMark)) return 'twin';
-    return item.messages.find((message) => message.id === byMark) ?? null;
-  }
-  if (raw.mark !== null) return null;
-  const underway = open.find(
-    (write) =>
-      write.kind === 'comment.create' &&
-      raw.author === (write.author ?? here.actor) &&
-      sameMoment(here, world, write.at, raw) &&
-      sameText(here, world, write.text, raw.text),
-  );
-  if (underway?.kind === 'comment.create' && !known.has(underway.message)) {
-    const message = item.messages.find(({ id }) => id === underway.message);
-    if (message) return message;
-  }
-  let twin: 'twin' | null = null;
-  for (const message of item.messages) {
-    if (!reaches(context, message, replica.account)) continue;
-    if (!isCopyOf(context, replica, world, message, raw)) continue;
-    if (!known.has(message.id)) return message;
-    twin = 'twin';
-  }
-  return twin;
+): (message: Message) => ExpectedCopy {
+  const here = view(context, account);
+  const made = new Map<Message, ExpectedCopy>();
+  return (message) => {
+    const earlier = made.get(message);
+    if (earlier) return earlier;
+    const { text, author } = copyOf(context, account, world, message);
+    const parts = here.commentParts(world, text);
+    const copy = { texts: parts.length === 0 ? [text] : parts, author: author ?? here.actor };
+    made.set(message, copy);
+    return copy;
+  };
 }
-
-/** Whether a comment says what a message's copy says, in the hand that copies are written with. */
-function isCopyOf(
-  context: Context,
-  replica: Replica,
-  world: CommentWorld,
-  message: Message,
-  raw: RawComment,
-): boolean {
-  const here = view(context, replica.account);
-  const { text, author } = copyOf(context, replica.account, world, message);
-  return (
-    raw.author === (author ?? here.actor) &&
-    sameMoment(here, world, message.at, raw) &&
-    sameText(here, world, text, raw.text)
-  );
-}
-
-/** Copies carry their message's time where the world takes one: the same words at another time are a person's own. */
-const sameMoment = (here: AccountView, world: CommentWorld, at: Instant, raw: RawComment): boolean =>
-  !here.abilities.authored[world] || Math.floor(at / 60_000) === Math.floor(raw.at / 60_000);
 
 function newMessage(
   context: Context,

@@ -9,6 +9,7 @@ import { carries, liftFields } from './lift.ts';
 import { mergeFields } from './merge.ts';
 import { carriedAfter, carriesAll } from './messageFiles.ts';
 import { copyOf } from './messages.ts';
+import { sameText } from './ownComments.ts';
 import { type Outcome, type PlannedOperation, type Write } from './operation.ts';
 import { wantedText } from './plan.ts';
 import { normalField, principal, withField, withWritten } from './raw.ts';
@@ -362,6 +363,7 @@ function settleComment(
       ),
     };
   }
+  const here = view(context, replica.account);
   // A message that was edited while its copy was under way is ahead of the copy.
   const message = item.messages.find(({ id }) => id === write.message);
   const current =
@@ -370,8 +372,8 @@ function settleComment(
   const files = carriedAfter(earlier, write, made);
   // Files that nobody knows about any more, for the answer that named them was lost, are looked for by an edit.
   const lost = write.kind === 'comment.create' && failures.length === 0 && !carriesAll(write.files, files);
-  const version = current && !lost ? message.version : -1;
   const parts = made.comments ?? earlier?.parts ?? [];
+  const version = current && !lost && isWhole(here, write, parts) ? message.version : -1;
   const known: KnownComment = {
     message: write.message,
     role: 'copy',
@@ -385,4 +387,16 @@ function settleComment(
     ...replica,
     comments: [...replica.comments.filter((comment) => comment.message !== write.message), known],
   };
+}
+
+/** Whether all parts of a text that goes in parts are there: one that was refused, or lost for good, comes with an edit. */
+function isWhole(
+  here: AccountView,
+  { world, text }: Extract<Write, { kind: 'comment.create' | 'comment.update' }>,
+  parts: KnownComment['parts'],
+): boolean {
+  const sent = here.commentParts(world, text);
+  return (
+    sent.length < 2 || sent.every((piece, part) => sameText(here, world, piece, parts[part]?.text ?? ''))
+  );
 }
