@@ -20,6 +20,7 @@ import {
   type WantedFields,
   type Write,
 } from './operation.ts';
+import { planLastWord } from './parting.ts';
 import { type Projection, projectField } from './project.ts';
 import { normalField, principal } from './raw.ts';
 import { type Blocked, takenBack, type KnownComment, type Replica, type Snapshot } from './replica.ts';
@@ -40,7 +41,11 @@ export interface Plan {
 const nothing: Plan = { operations: [], held: {}, troubles: [] };
 
 export function plan(context: Context, item: Item, replica: Replica, marks: Marks, now: Instant): Plan {
-  if (item.state === 'parted' || replica.state === 'parted' || replica.state === 'gone') return nothing;
+  if (item.state === 'parted' || replica.state === 'gone') return nothing;
+  if (replica.state === 'parted') {
+    const lastWord = planLastWord(context, item, replica, marks);
+    return { ...nothing, operations: lastWord.filter((operation) => !isBlocked(replica, operation, now)) };
+  }
   if (replica.task === null) return planCreation(context, item, replica, marks, now);
   if (replica.shadow === null || replica.state === 'unreadable') return nothing;
   const fields = planFields(context, item, replica, replica.shadow, now);

@@ -131,10 +131,9 @@ export function reconcile(
 
   const membership = members(context, item, state.replicas, now);
   const mine = membership.parted.find((one) => one.account === account);
-  if (mine) replica = { ...replica, state: 'parted' };
+  if (mine) replica = parting(replica, now);
   const resumed = membership.resumed.has(account);
-  if (resumed && replica.state === 'parted')
-    replica = { ...replica, state: replica.task === null ? 'wanted' : 'live' };
+  if (resumed && replica.state === 'parted') replica = resuming(replica);
 
   const planned = plan(context, item, replica, marks, now);
   replica = {
@@ -147,11 +146,9 @@ export function reconcile(
   const unlisted: AccountId[] = [];
   for (const [other, replicaThere] of state.replicas) {
     if (other === account) continue;
-    const theirState = membership.parted.some((one) => one.account === other)
-      ? ({ ...replicaThere, state: 'parted' } as const)
-      : membership.resumed.has(other)
-        ? ({ ...replicaThere, state: replicaThere.task === null ? 'wanted' : 'live' } as const)
-        : replicaThere;
+    const theirState =
+      membership.parted.find((one) => one.account === other) ??
+      (membership.resumed.has(other) ? resuming(replicaThere) : replicaThere);
     const theirs = plan(context, item, theirState, marks, now);
     if (theirs.operations.length > 0) wantedElsewhere.set(other, theirs.operations);
     else if (theirState.state === 'live' && listsOther(replicaThere, theirs.held)) unlisted.push(other);
@@ -178,6 +175,18 @@ export function reconcile(
 const listsOther = (replica: Replica, held: Replica['blocked']): boolean =>
   replica.shadow !== null &&
   fieldNames.some((field) => replica.blocked[field]?.wanted !== held[field]?.wanted);
+
+const parting = (replica: Replica, now: Instant): Replica => ({
+  ...replica,
+  state: 'parted',
+  partedAt: replica.state === 'live' ? now : null,
+});
+
+const resuming = (replica: Replica): Replica => ({
+  ...replica,
+  state: replica.task === null ? 'wanted' : 'live',
+  partedAt: null,
+});
 
 /** What no longer stands in the way: a block whose field is right by now says nothing. */
 function pruned(replica: Replica, held: Replica['blocked']): Replica['blocked'] {
@@ -370,7 +379,7 @@ function members(
       replica?.linkedByHand === true;
     if (wanted && !replica) joined.push(newReplica(item, account, now));
     else if (wanted && replica?.state === 'parted') resumed.add(account);
-    else if (!wanted && replica && replica.state !== 'parted') parted.push({ ...replica, state: 'parted' });
+    else if (!wanted && replica && replica.state !== 'parted') parted.push(parting(replica, now));
   }
   return { joined, parted, resumed };
 }

@@ -173,6 +173,8 @@ export interface Replica {
   /** When all comments were last read to the end. */
   readonly threadReadAt: Instant | null;
   readonly state: 'wanted' | 'live' | 'gone' | 'unreadable' | 'parted';
+  /** When its people ceased to be named: they are told so once. Absent where a command parted it. */
+  readonly partedAt?: Instant | null;
   /** By field name, or key of an operation. */
   readonly blocked: Readonly<Record<string, Blocked>>;
   /** By field name. */
