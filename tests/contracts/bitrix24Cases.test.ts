@@ -5,23 +5,22 @@
 import { describe, expect, test } from '@jest/globals';
 import { makeBitrix24 } from '../../connectors/bitrix24/connector.ts';
 import { applicationToken, readBitrix24Hints } from '../../connectors/bitrix24/webhook.ts';
-import { type Connector, ConnectorError, type OpenSource } from '../../connectors/port.ts';
+import { type Connector, ConnectorError } from '../../connectors/port.ts';
 import {
-  type AccountId,
   as,
   type LocalCommentId,
   type LocalFileId,
-  type LocalPersonId,
   type LocalStatusId,
   type LocalTaskId,
   type Mark,
   type MessageId,
 } from '../../errors/ids.ts';
 import { catalogue, type Trouble } from '../../errors/trouble.ts';
-import { type HttpRequest, type Runtime } from '../../runtime/runtime.ts';
 import { type Outcome, type Write } from '../../sync/core/operation.ts';
 import { type Reading, type Snapshot } from '../../sync/core/replica.ts';
 import { type ContractCase, type JsonObject, readContracts } from './layout.ts';
+import { fileSource, opening } from './portCalls.ts';
+import { bodyText, scriptedRuntime, vesna } from './scripted.ts';
 
 const start = Date.parse('2026-09-28T07:00Z');
 const url = 'https://vesna.bitrix24.ru/rest/1/adm1nh00kvesna01';
@@ -56,14 +55,6 @@ const methodOf = ({ request }: ContractCase): string =>
 const isError = (body: unknown): body is { readonly error: string; readonly error_description?: string } =>
   typeof body === 'object' && body !== null && 'error' in body;
 
-async function textOf(body: HttpRequest['body']): Promise<string> {
-  if (body === undefined || typeof body === 'string') return body ?? '';
-  if (body instanceof Uint8Array) return new TextDecoder().decode(body);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
-
 /** Serves the case to every call of its method, and something plain to all others. */
 function benchOf(one: ContractCase): Bench {
   const sent: Sent[] = [];
@@ -93,63 +84,28 @@ function benchOf(one: ContractCase): Bench {
     }
     return { result: { ...maps, result_next: [], result_time: [] } };
   };
-  const runtime: Runtime = {
-    now: () => start,
-    sleep: () => Promise.resolve(),
-    random: () => 0.5,
-    uuid: () => '00000000-0000-4000-8000-000000000000',
-    http: async (request) => {
-      requests += 1;
-      const method = new URL(request.url).pathname.split('/').slice(4).join('/');
-      const body = await textOf(request.body);
-      const params: unknown = body === '' ? null : JSON.parse(body);
-      let answer = answerTo(method);
-      if (method === 'batch' && wanted !== 'batch')
-        answer = { status: 200, body: batched((params as { cmd: Record<string, string> }).cmd) };
-      else sent.push({ method, params });
-      const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
-      return {
-        status: answer.status,
-        headers: Object.fromEntries(
-          Object.entries(one.response.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-        ),
-        body: {
-          text: () => Promise.resolve(text),
-          async *stream() {
-            yield await Promise.resolve(new TextEncoder().encode(text));
-          },
-          cancel: () => undefined,
-        },
-      };
-    },
-  };
-  const settings = {
-    account: as<AccountId>('vesna'),
-    kind: 'bitrix24' as const,
-    url,
-    token: null,
-    actor: as<LocalPersonId>('1'),
-    organisation: 'Весна',
-    zone: 'Europe/Moscow',
-    ca: null,
-    serverMaxMs: 60_000,
-  };
+  const runtime = scriptedRuntime(start, async (request) => {
+    requests += 1;
+    const method = new URL(request.url).pathname.split('/').slice(4).join('/');
+    const body = await bodyText(request.body);
+    const params: unknown = body === '' ? null : JSON.parse(body);
+    let answer = answerTo(method);
+    if (method === 'batch' && wanted !== 'batch')
+      answer = { status: 200, body: batched((params as { cmd: Record<string, string> }).cmd) };
+    else sent.push({ method, params });
+    return {
+      status: answer.status,
+      headers: one.response.headers ?? {},
+      text: typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body),
+    };
+  });
+  const settings = vesna('bitrix24', url, { token: null, actor: '1', zone: 'Europe/Moscow' });
   return { connector: makeBitrix24(settings, runtime), sent, served: () => requests };
 }
 
 const task = as<LocalTaskId>('101');
-const openText: OpenSource = (asked) => {
-  async function* bytes(): AsyncGenerator<Uint8Array> {
-    yield await Promise.resolve(new TextEncoder().encode('abc'));
-  }
-  return Promise.resolve({ name: asked.name, size: 3, bytes: bytes() });
-};
-const file = {
-  shared: { account: as<AccountId>('elsewhere'), file: as<LocalFileId>('1') },
-  name: 'a.txt',
-  size: 3,
-  comment: null,
-};
+const openText = opening(() => 'abc', 3);
+const file = fileSource('a.txt', { size: 3 });
 
 async function reading(
   bench: Bench,
