@@ -75,8 +75,7 @@ const removeUnfinished = async (parent: string, prefix: string): Promise<void> =
 /** The server that runs on this cluster, starting or started; undefined when none does. */
 export const findPostmaster = async (cluster: string): Promise<Postmaster | undefined> => {
   const path = join(cluster, 'postmaster.pid');
-  const text = existsSync(path) ? await readFile(path, 'utf8').catch(() => '') : '';
-  const [pid, , , port, , , , status] = text.split('\n');
+  const [pid, , , port, , , , status] = (await readIfThere(path))?.split('\n') ?? [];
   const id = Number(pid);
   if (!id || processStart(id) === undefined) return undefined;
   if (processCommand(id) === 'postgres')
@@ -201,4 +200,14 @@ export const writePrivately = async (path: string, text: string): Promise<void> 
   await writeFile(unfinished, text, { mode: 0o600 });
   await chmod(unfinished, 0o600);
   await rename(unfinished, path);
+};
+
+/** A file's text; undefined when there is none. What is there and can't be read is an error, not an absence. */
+export const readIfThere = async (path: string): Promise<string | undefined> => {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 };

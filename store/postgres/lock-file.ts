@@ -3,11 +3,10 @@
  * thing only: a server that does not answer is stopped if the process named here is dead, and left alone if it lives.
  * Who is the one bridge of a folder is decided by a lock in the database itself (docs/decisions).
  */
-import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writePrivately } from './cluster.ts';
+import { readIfThere, writePrivately } from './cluster.ts';
 import { processStart } from './processes.ts';
 
 const LockFile = z.object({
@@ -28,8 +27,8 @@ const pathIn = (dataDir: string): string => join(dataDir, 'svyazka.lock');
 
 /** What the file says; undefined when it is missing or was cut off by a crash, since nothing depends on it. */
 export const readLockFile = async (dataDir: string): Promise<LockFile | undefined> => {
-  if (!existsSync(pathIn(dataDir))) return undefined;
-  const text = await readFile(pathIn(dataDir), 'utf8').catch(() => '');
+  const text = await readIfThere(pathIn(dataDir));
+  if (text === undefined) return undefined;
   try {
     return LockFile.safeParse(JSON.parse(text)).data;
   } catch {
