@@ -98,7 +98,12 @@ function isPending(
   if (shadow === null || mergesByElement.has(field)) return false;
   const here = view(context, account);
   const projection = projectField(context, item, account, field, shadow);
-  if (projection.is === 'held') return field === 'description';
+  const present = item.fields[field];
+  // A value that can not be shown there has not been seen there either.
+  if (projection.is === 'held') return field === 'description' || present?.by !== account;
+  // Over a status of the account's own nothing is written: what came since it was set has not been seen.
+  if (projection.is === 'nothing' && field === 'status')
+    return present !== undefined && present.by !== account && present.at > (shadow.statusChangedAt ?? 0);
   return (
     projection.is === 'wanted' &&
     projection.normal !== normalField(here, shadow, field, principal(here, shadow))

@@ -268,10 +268,12 @@ function updated(
   }
   if (outcome.after) {
     // What changed between the two readings of one request and was not ours is a person's edit: the shadow stays behind it.
+    // A helper who was given the task by this write is none any more.
+    const left = write.set.assignees === undefined ? base : { ...base, assignees: outcome.after.assignees };
     for (const field of fieldNames) {
       if (mine.includes(field)) continue;
       const seen = normalField(here, outcome.after, field, preferred);
-      if (seen !== normalField(here, base, field, preferred)) shadow = withField(shadow, base, field);
+      if (seen !== normalField(here, left, field, preferred)) shadow = withField(shadow, left, field);
     }
   }
   return {

@@ -74,8 +74,11 @@ export const anEdit: fc.Arbitrary<Edit> = fc.record({
     'description',
     'status',
     'status',
+    'status',
     'assignee',
     'participants',
+    'participants',
+    'auditors',
     'auditors',
     'start',
     'deadline',
@@ -94,13 +97,16 @@ export const anEdit: fc.Arbitrary<Edit> = fc.record({
 export interface CaseOptions {
   /** Servers that swallow and refuse values. */
   readonly troubled: boolean;
+  /** At most. */
   readonly edits: number;
+  /** Fewest edits; 0 unless said. */
+  readonly fewest?: number;
 }
 
-export const aCase = ({ troubled, edits }: CaseOptions): fc.Arbitrary<Case> =>
+export const aCase = ({ troubled, edits, fewest = 0 }: CaseOptions): fc.Arbitrary<Case> =>
   fc.record({
     generated: aMapping({ minAccounts: 2, maxAccounts: 4 }),
     ways: fc.array(aServer(troubled), { minLength: 4, maxLength: 4 }),
     origin: fc.nat({ max: 3 }),
-    edits: fc.array(anEdit, { minLength: 0, maxLength: edits }),
+    edits: fc.array(anEdit, { minLength: fewest, maxLength: edits }),
   });

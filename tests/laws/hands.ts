@@ -32,7 +32,7 @@ export function edit(world: World, { who, what, draw }: Edit, inWindow = false):
   const change = (more: Partial<Snapshot>): void => {
     server.snapshot = { ...before, ...more, changedAt: world.now };
   };
-  const record = (field: FieldName, value: unknown, over: unknown): void => {
+  const record = (field: FieldName, value: unknown, over: unknown, takenBack = false): void => {
     if (fieldRule(world.context, server.account, field) !== undefined)
       world.typed.push({
         account: server.account,
@@ -40,6 +40,7 @@ export function edit(world: World, { who, what, draw }: Edit, inWindow = false):
         value,
         over,
         inWindow: inWindow && view.abilities.guard === 'none',
+        takenBack,
       });
   };
   const shares = (field: FieldName): boolean => fieldRule(world.context, server.account, field) !== undefined;
@@ -47,8 +48,7 @@ export function edit(world: World, { who, what, draw }: Edit, inWindow = false):
   const recordMeant = (field: MeantField, value: string | undefined): void => {
     const { shows, agreed } = server;
     if (!shares(field) || value === shows[field]) return;
-    const takenBack = value !== undefined && value === agreed[field];
-    record(field, takenBack ? undefined : value, shows[field]);
+    record(field, value, shows[field], value === agreed[field]);
     const { [field]: _, ...others } = shows;
     server.shows = value === undefined ? others : { ...others, [field]: value };
   };
@@ -66,8 +66,9 @@ export function edit(world: World, { who, what, draw }: Edit, inWindow = false):
     }
     case 'status': {
       const status = server.statuses[draw % server.statuses.length] ?? before.status;
-      if (world.context.mapping.statuses[server.account]?.everywhere)
-        recordMeant('status', meaningOf(world.context, server, status));
+      const meaning = meaningOf(world.context, server, status);
+      // Several statuses of an account may mean the same.
+      if (meaning !== meaningOf(world.context, server, before.status)) recordMeant('status', meaning);
       return change({ status, statusChangedAt: world.now });
     }
     case 'assignee': {
@@ -77,11 +78,12 @@ export function edit(world: World, { who, what, draw }: Edit, inWindow = false):
       return recordTurnouts(world, server, before);
     }
     case 'participants':
-      change({ participants: draw % 3 === 0 ? [] : [person] });
+      change({ participants: draw % 3 === 0 || before.participants.length > 0 ? [] : [person] });
       return recordTurnouts(world, server, before);
     case 'auditors': {
       const kept = before.auditors.filter((one) => one === view.actor);
-      change({ auditors: draw % 3 === 0 ? kept : [...kept, person] });
+      const leaves = draw % 3 === 0 || before.auditors.length > kept.length;
+      change({ auditors: leaves ? kept : [...kept, person] });
       return recordTurnouts(world, server, before);
     }
     case 'start':

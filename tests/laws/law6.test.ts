@@ -9,13 +9,13 @@ import { rehearseThree } from '../e2e/three.ts';
 import { assertLawOfEngine, shares } from './shares.ts';
 
 interface Trouble {
-  readonly with: 'field' | 'task' | 'comment' | 'account' | 'reading';
+  readonly with: 'field' | 'task' | 'comment' | 'file' | 'account' | 'reading';
   /** Index of the task that has it. */
   readonly task: number;
   readonly both: boolean;
 }
 
-const kinds: readonly Trouble['with'][] = ['field', 'task', 'comment', 'account', 'reading'];
+const kinds: readonly Trouble['with'][] = ['field', 'task', 'comment', 'file', 'account', 'reading'];
 
 const aTrouble: fc.Arbitrary<Trouble> = fc.record({
   with: fc.constantFrom(...kinds),
@@ -25,22 +25,32 @@ const aTrouble: fc.Arbitrary<Trouble> = fc.record({
 
 const refusal = { status: 400, body: { result: 'fail', code: 3001, error: 'Bad value' } };
 
-/** The account refuses every update that carries a title, and does not say that the title is the reason. */
-function refuseTitles(host: EmulatorHost, update: string): void {
+/** The account answers some requests with a refusal that does not say what it minds. */
+function refuse(host: EmulatorHost, which: (request: { target: string; body: Uint8Array }) => boolean): void {
   const serve = host.serve.bind(host);
-  const titled = z.looseObject({ name: z.string() });
   Object.assign(host, {
     serve: ((request, now) => {
-      const isUpdate =
-        request.method === 'POST' &&
-        request.target.split('?')[0]?.endsWith(update.slice('POST '.length)) === true;
-      const body: unknown = isUpdate ? JSON.parse(Buffer.from(request.body).toString('utf8')) : null;
-      if (!titled.safeParse(body).success) return serve(request, now);
+      if (request.method !== 'POST' || !which(request)) return serve(request, now);
       const response = jsonResponse(refusal.status, refusal.body);
       return { reply: { kind: 'respond', response }, step: host.tick(now) };
     }) satisfies EmulatorHost['serve'],
   });
 }
+
+const titled = z.looseObject({ name: z.string() });
+
+const refuseTitles = (host: EmulatorHost, task: number): void => {
+  refuse(
+    host,
+    ({ target, body }) =>
+      target.split('?')[0]?.endsWith(`/task/${String(task)}`) === true &&
+      titled.safeParse(JSON.parse(Buffer.from(body).toString('utf8'))).success,
+  );
+};
+
+const refuseFiles = (host: EmulatorHost, task: number): void => {
+  refuse(host, ({ target }) => new RegExp(`/attach/task\\?id=${String(task)}$`, 'u').test(target));
+};
 
 test('L6: what fails holds up nothing but itself', async () => {
   const seen = shares();
@@ -50,6 +60,7 @@ test('L6: what fails holds up nothing but itself', async () => {
       seen.count({
         'a field fails': trouble.with === 'field',
         'a comment fails': trouble.with === 'comment',
+        'a file fails': trouble.with === 'file',
         'a reading fails': trouble.with === 'reading',
         'server rewriting': true,
       });
@@ -73,9 +84,10 @@ test('L6: what fails holds up nothing but itself', async () => {
       const { mirror } = bad;
       const hub = three.host('teyron');
       const update = `POST /task/${String(mirror)}`;
-      if (trouble.with === 'field') refuseTitles(hub, update);
+      if (trouble.with === 'field') refuseTitles(hub, mirror);
       if (trouble.with === 'task') hub.addFault({ on: update, answer: refusal, times: 50 });
       if (trouble.with === 'comment') hub.addFault({ on: `${update}/comments/`, answer: refusal });
+      if (trouble.with === 'file') refuseFiles(hub, mirror);
       if (trouble.with === 'account')
         three.host('pixel').addFault({ on: '*', answer: { status: 503 }, times: 1_000 });
       if (trouble.with === 'reading')
@@ -91,6 +103,13 @@ test('L6: what fails holds up nothing but itself', async () => {
           deadline: '2026-12-05T12:00:00+03:00',
         });
         three.act('romashka', { as: 12, do: 'post message', task: client, text: `Слово ${String(index)}` });
+        three.act('romashka', {
+          as: 12,
+          do: 'attach file',
+          task: client,
+          name: `файл ${String(index)}.txt`,
+          base64: Buffer.from(`файл ${String(index)}`).toString('base64'),
+        });
         if (trouble.both)
           three.act('romashka', { as: 12, do: 'post message', task: client, text: `Ещё ${String(index)}` });
       });
@@ -103,6 +122,7 @@ test('L6: what fails holds up nothing but itself', async () => {
           title: `Новая ${String(index)}`,
           deadline: '2026-12-05T09:00Z',
         });
+        expect(after.get(task.mirror)?.files).toHaveLength(1);
       });
       const said = planfixComments(three, 'teyron').filter((one) => one.task === mirror);
       const wanted = trouble.both ? 2 : 1;
@@ -112,6 +132,13 @@ test('L6: what fails holds up nothing but itself', async () => {
           deadline: '2026-12-05T09:00Z',
         });
       }
+      if (trouble.with !== 'task')
+        expect(after.get(mirror)?.files).toHaveLength(trouble.with === 'file' ? 0 : 1);
+      if (trouble.with === 'file')
+        expect(after.get(mirror)).toMatchObject({
+          title: `Новая ${String(trouble.task)}`,
+          deadline: '2026-12-05T09:00Z',
+        });
       if (trouble.with === 'comment') {
         expect(after.get(mirror)?.title).toBe(`Новая ${String(trouble.task)}`);
         expect(said.length).toBeGreaterThanOrEqual(wanted - 1);
@@ -126,5 +153,5 @@ test('L6: what fails holds up nothing but itself', async () => {
     14,
     kinds.map((kind) => [{ with: kind, task: 1, both: true }]),
   );
-  seen.hold('L6', { 'a field fails': 5, 'a comment fails': 5, 'a reading fails': 5 });
+  seen.hold('L6', { 'a field fails': 5, 'a comment fails': 5, 'a file fails': 5, 'a reading fails': 5 });
 });

@@ -1,19 +1,26 @@
 /** L8, afresh (docs/laws.md). */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type AccountId } from '../../errors/ids.ts';
+import { type AccountId, type LocalPersonId } from '../../errors/ids.ts';
 import { fieldNames, type FieldName } from '../../mappings/types.ts';
-import { normalField, normalText, principal } from '../../sync/core/raw.ts';
+import { type AccountView } from '../../sync/core/account.ts';
+import { helpers, normalField, normalPeople, normalText, principal } from '../../sync/core/raw.ts';
 import { newReplica } from '../../sync/core/reconcile.ts';
+import { type Snapshot } from '../../sync/core/replica.ts';
 import { projectField } from '../../sync/core/project.ts';
 import { lensOf, lifecycleOf } from '../../sync/core/statusLens.ts';
 import { aCase } from './case.ts';
 import { live, rest, visit } from './rounds.ts';
 import { assertLaw, features, least, shares } from './shares.ts';
-import { serverOf, type World } from './world.ts';
+import { type Server, serverOf, type World } from './world.ts';
 
 /** What an account shows of the item: fields that cross to it, in normal form, and the copies of messages. */
-function shown(world: World, account: AccountId, ownStatusHere: boolean): unknown {
+function shown(
+  world: World,
+  account: AccountId,
+  ownStatusHere: boolean,
+  holders: readonly (LocalPersonId | null)[],
+): unknown {
   const { view, snapshot, comments } = serverOf(world, account);
   if (!snapshot) return null;
   const fields = fieldNames.flatMap((field: FieldName): (readonly [FieldName, unknown])[] => {
@@ -34,7 +41,9 @@ function shown(world: World, account: AccountId, ownStatusHere: boolean): unknow
     const state = world.item.fields[field];
     const own =
       (field === 'assignee' || field === 'creator') && JSON.stringify(state?.value ?? null).includes(account);
-    if (own || field === 'participants') return [];
+    if (own) return [];
+    // Whoever holds the task there is no helper: one may hold the old copy, another one the new.
+    if (field === 'participants') return [[field, helpersBeside(view, snapshot, holders)]];
     return [[field, normalField(view, snapshot, field, principal(view, snapshot))]];
   });
   const replica = world.replicas.get(account);
@@ -44,14 +53,31 @@ function shown(world: World, account: AccountId, ownStatusHere: boolean): unknow
       .flatMap(({ parts }) => parts.map(({ comment }) => comment)),
   );
   const surface = view.commentSurface(snapshot.world);
+  // Copies that its people took off, and files that they hung on it, are their own choice.
+  const chosenFiles = [...world.takenOff, ...world.hung]
+    .filter((one) => one.account === account)
+    .map(({ name }) => name);
   return {
     fields,
+    files: snapshot.files
+      .map(({ name }) => name)
+      .filter((name) => !chosenFiles.includes(name))
+      .sort(),
     comments: comments
       .filter(({ id }) => copies.has(id))
       .map(({ text }) => normalText(surface, text))
       .sort(),
   };
 }
+
+const helpersBeside = (
+  view: AccountView,
+  snapshot: Snapshot,
+  holders: readonly (LocalPersonId | null)[],
+): string =>
+  normalPeople(helpers(view, snapshot, principal(view, snapshot)).filter((one) => !holders.includes(one)));
+
+const holderIn = ({ view, snapshot }: Server): LocalPersonId | null => snapshot && principal(view, snapshot);
 
 /** A status that the mapping holds or ignores: chosen by the account's people, or all that it made of a new task. */
 function ownStatus(world: World, account: AccountId): boolean {
@@ -81,10 +107,11 @@ test('L8: after any history an account shows what a new one would be shown', () 
       const mirror = mirrors[which % Math.max(mirrors.length, 1)];
       if (!mirror) return;
       const { account } = mirror;
-      // Messages that began in the mirror belong to the task that goes.
+      // Messages and files that began in the mirror belong to the task that goes.
       world.item = {
         ...world.item,
         messages: world.item.messages.filter((message) => message.origin.account !== account),
+        files: world.item.files.filter((file) => file.account !== account),
       };
       const server = serverOf(world, account);
       // A mirror that a person deleted counts as gone once no list can lag behind it any more.
@@ -92,13 +119,19 @@ test('L8: after any history an account shows what a new one would be shown', () 
       visit(world, account);
       rest(world);
       const chosenHere = ownStatus(world, account);
-      const [whole, withoutStatus] = [shown(world, account, false), shown(world, account, true)];
+      const holderBefore = holderIn(server);
+      const before = {
+        ...world,
+        servers: new Map([[account, { ...server }]]),
+        replicas: new Map(world.replicas),
+      };
       server.snapshot = null;
       server.comments = [];
       world.replicas.set(account, newReplica(world.item, account, world.now));
       rest(world);
       const own = chosenHere || ownStatus(world, account);
-      expect(shown(world, account, own)).toEqual(own ? withoutStatus : whole);
+      const holders = [holderBefore, holderIn(server)];
+      expect(shown(world, account, own, holders)).toEqual(shown(before, account, own, holders));
     }),
     200,
   );

@@ -9,7 +9,7 @@ import { settle } from '../../sync/core/settle.ts';
 import { type Case, type Edit } from './case.ts';
 import { edit } from './hands.ts';
 import { carryOut } from './server.ts';
-import { marks, meantFields, type Server, serverOf, type World, worldOf } from './world.ts';
+import { marks, meaningOf, meantFields, type Server, serverOf, type World, worldOf } from './world.ts';
 
 export function readingOf(world: World, account: AccountId): Reading | null {
   const server = serverOf(world, account);
@@ -57,6 +57,9 @@ export function visit(world: World, account: AccountId): readonly PlannedOperati
 function noteShown({ context, item }: World, server: Server): void {
   const { snapshot, view, account } = server;
   if (!snapshot) return;
+  // A mirror that was made without a status has the account's own, which nobody chose.
+  const born = server.agreed.status ?? meaningOf(context, server, snapshot.status);
+  if (born !== undefined) server.agreed = { ...server.agreed, status: born };
   for (const field of meantFields) {
     const state = item.fields[field];
     if (!state) continue;

@@ -37,6 +37,8 @@ export interface Typed {
   readonly over: unknown;
   /** Typed between the reading and the write of an account that nothing guards. */
   readonly inWindow: boolean;
+  /** What stood there when the bridge left: no edit, as far as anybody can tell. */
+  readonly takenBack: boolean;
 }
 
 /** A person put to a task, or taken off it, beside its holder. */
@@ -205,14 +207,29 @@ export function worldOf({ generated, ways, origin }: Case): World {
     context,
     servers,
     typed: [
-      { account: first.account, field: 'title' as const, value: 'Задача 0', over: '', inWindow: false },
-      { account: first.account, field: 'start' as const, value: undefined, over: undefined, inWindow: false },
+      {
+        account: first.account,
+        field: 'title' as const,
+        value: 'Задача 0',
+        over: '',
+        inWindow: false,
+        takenBack: false,
+      },
+      {
+        account: first.account,
+        field: 'start' as const,
+        value: undefined,
+        over: undefined,
+        inWindow: false,
+        takenBack: false,
+      },
       {
         account: first.account,
         field: 'deadline' as const,
         value: noon + 86_400_000,
         over: undefined,
         inWindow: false,
+        takenBack: false,
       },
       ...(meaning === undefined
         ? []
@@ -223,6 +240,7 @@ export function worldOf({ generated, ways, origin }: Case): World {
               value: meaning,
               over: undefined,
               inWindow: false,
+              takenBack: false,
             },
           ]),
       {
@@ -231,6 +249,7 @@ export function worldOf({ generated, ways, origin }: Case): World {
         value: holder,
         over: undefined,
         inWindow: false,
+        takenBack: false,
       },
     ].filter(({ field }) => fieldRule(context, first.account, field) !== undefined),
     turnouts: [],
