@@ -12,8 +12,11 @@ import { type Reading, type Replica } from '../core/replica.ts';
 import { withOutcome } from './records.ts';
 import { ownReplica, type Work } from './work.ts';
 
-/** An accepted change that is still not there after this was lost in the account's queue. */
+/** What was accepted for later and is still not there after this was lost in the account's queue. */
 const queuePatienceMs = 120_000;
+
+/** Longest time between two look-ups of an operation of which nothing can be learnt. */
+const seldomMs = 1_800_000;
 
 export type Resolution =
   /** Not to be looked up yet. */
@@ -25,10 +28,23 @@ export type Resolution =
   /** A reading of the task will tell. */
   | { readonly is: 'reading'; readonly row: OperationRow };
 
+/** Nothing can be learnt of it now: each wait is as long as all that were before it, so that the trouble costs little. */
+const noWord = (row: OperationRow, now: Instant): Resolution => ({
+  is: 'waits',
+  row,
+  until: now + Math.min(Math.max(now - row.updatedAt, 30_000), seldomMs),
+});
+
 const dropped = (row: OperationRow, now: Instant): Resolution => ({
   is: 'dropped',
   row: { ...row, state: 'dropped', updatedAt: now },
 });
+
+/** A reading does not show it: what was accepted for later may still come for a while. */
+const notThere = (row: OperationRow, now: Instant): Resolution =>
+  row.state === 'queued' && now - row.updatedAt < queuePatienceMs
+    ? { is: 'waits', row, until: now + 10_000 }
+    : dropped(row, now);
 
 const tookEffect = (row: OperationRow, made: Made, now: Instant): Resolution => {
   const outcome: Outcome = { is: 'done', at: now, made, failures: [] };
@@ -51,7 +67,7 @@ export async function resolve(connector: Connector, row: OperationRow, now: Inst
       switch (found.is) {
         case 'task': {
           const files = await filesOf(connector, found.task, write);
-          if (files === null) return { is: 'waits', row, until: now + 30_000 };
+          if (files === null) return noWord(row, now);
           return tookEffect(row, { task: found.task, files }, now);
         }
         case 'comments': {
@@ -62,7 +78,7 @@ export async function resolve(connector: Connector, row: OperationRow, now: Inst
         case 'nothing':
           return dropped(row, now);
         case 'cannot-tell':
-          return { is: 'waits', row, until: now + 60_000 };
+          return noWord(row, now);
       }
       break;
     }
@@ -102,21 +118,18 @@ export function resolveByReading(
   // A task that is gone takes its write with it; should it come back, what is wanted is planned anew.
   if (reading?.is === 'gone' || (reading?.is === 'read' && reading.snapshot?.deleted === true))
     return dropped(row, now);
-  if (reading?.is !== 'read' || !reading.snapshot) return { is: 'waits', row, until: now + 30_000 };
+  if (reading?.is !== 'read' || !reading.snapshot) return noWord(row, now);
   const { snapshot } = reading;
   const replica = ownReplica(work);
   if (write.kind === 'file.attach') {
     const fresh = snapshot.files.find(
       (file) => file.name === write.source.name && !replica.files.some((known) => known.file === file.id),
     );
-    return fresh
-      ? tookEffect(row, { files: [{ shared: write.source.shared, file: fresh.id }] }, now)
-      : dropped(row, now);
+    if (fresh) return tookEffect(row, { files: [{ shared: write.source.shared, file: fresh.id }] }, now);
+    return notThere(row, now);
   }
   if (write.kind !== 'task.update') return dropped(row, now);
-  if (shows(work, replica, write, snapshot)) return tookEffect(row, {}, now);
-  const patient = row.state === 'queued' && now - row.createdAt < queuePatienceMs;
-  return patient ? { is: 'waits', row, until: now + 10_000 } : dropped(row, now);
+  return shows(work, replica, write, snapshot) ? tookEffect(row, {}, now) : notThere(row, now);
 }
 
 function shows(

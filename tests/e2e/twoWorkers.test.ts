@@ -1,12 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Connector } from '../../connectors/port.ts';
 import { as, type AccountId, type LocalTaskId, type OperationId } from '../../errors/ids.ts';
 import { type Rehearsal, type RehearsalOptions } from '../../simulation/rehearsal.ts';
 import { memoryStore } from '../../store/memory.ts';
 import { type Commit, type Store } from '../../store/port.ts';
 import { type Outcome } from '../../sync/core/operation.ts';
-import { type ConnectedAccount } from '../../sync/engine/deps.ts';
 import { visit } from '../../sync/engine/visit.ts';
+import { around, becomes } from './around.ts';
 import { only, planfixComments, planfixTasks, rows, texts } from './look.ts';
 import { rehearseThree } from './three.ts';
 
@@ -72,31 +71,6 @@ function atFirst(
       await deed();
     },
   };
-}
-
-/** Puts something around the first write of a kind: what it was answered goes through `answered`. */
-function around(
-  three: Rehearsal,
-  account: AccountId,
-  kind: string,
-  happens: { before?: () => Promise<void>; after?: (outcome: Outcome) => Promise<Outcome> },
-): () => boolean {
-  const connected = three.deps.accounts.get(account);
-  if (!connected) throw new Error(`no account ${account}`);
-  let over = false;
-  const connector: Connector = {
-    ...connected.connector,
-    write: async (writes, open) => {
-      const ours = !over && writes.some((write) => write.kind === kind);
-      over ||= ours;
-      if (ours) await happens.before?.();
-      const outcomes = await connected.connector.write(writes, open);
-      const { after } = happens;
-      return ours && after ? Promise.all(outcomes.map(after)) : outcomes;
-    },
-  };
-  (three.deps.accounts as Map<AccountId, ConnectedAccount>).set(account, { ...connected, connector });
-  return () => over;
 }
 
 /** Another worker takes up what the account has to do. */
@@ -332,18 +306,14 @@ describe('A worker that sleeps beyond its lease', () => {
     const { three } = await rehearseWatched();
     const { task } = await shared(three);
     three.runtime.advance(10_000);
-    const connected = three.deps.accounts.get(teyron);
-    if (!connected) throw new Error('no account');
     let reads = 0;
-    const connector: Connector = {
-      ...connected.connector,
+    becomes(three, teyron, (connector) => ({
       read: async (requests) => {
         reads += 1;
         if (reads === 1) three.runtime.advance(three.deps.settings.leaseMs - 20_000);
-        return connected.connector.read(requests);
+        return connector.read(requests);
       },
-    };
-    (three.deps.accounts as Map<AccountId, ConnectedAccount>).set(teyron, { ...connected, connector });
+    }));
     three.act('romashka', { as: 12, do: 'edit task', task, title: 'Форма 2' });
     await quietAndOnce(three);
     const dropped = (await three.store.operationsOf(only(await three.store.listItems(null)), 100)).filter(
