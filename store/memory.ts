@@ -18,6 +18,7 @@ import {
   type OperationRow,
   type RejectedHint,
   type Store,
+  type TokenRow,
   type Touch,
 } from './port.ts';
 
@@ -53,6 +54,7 @@ export function memoryStore(salt: () => string): Store {
   const bodies = new Map<string, { salt: string; body: string }>();
   const accountRows = new Map<AccountId, AccountRow>();
   const mappings = new Map<SpaceId, MappingRow[]>();
+  const tokens = new Map<AccountId, { row: TokenRow; leasedUntil: Instant }>();
   const cursors = new Map<string, string>();
   const rejected: RejectedHint[] = [];
   const listeners = new Set<(account: AccountId) => void>();
@@ -321,6 +323,24 @@ export function memoryStore(salt: () => string): Store {
     },
     async accounts() {
       return [...accountRows.values()].sort((a, b) => (a.account < b.account ? -1 : 1));
+    },
+    async tokens(account) {
+      return tokens.get(account)?.row ?? null;
+    },
+    async putTokens(row) {
+      if (row.version !== (tokens.get(row.account)?.row.version ?? 0) + 1) return false;
+      tokens.set(row.account, { row, leasedUntil: 0 });
+      return true;
+    },
+    async leaseTokens(account, version, now, until) {
+      const kept = tokens.get(account);
+      if (kept?.row.version !== version || kept.leasedUntil > now) return false;
+      kept.leasedUntil = until;
+      return true;
+    },
+    async freeTokens(account, until) {
+      const kept = tokens.get(account);
+      if (kept?.leasedUntil === until) kept.leasedUntil = 0;
     },
     async putMapping(row) {
       const rows = mappings.get(row.space) ?? [];

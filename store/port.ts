@@ -164,6 +164,15 @@ export interface AccountRow {
   readonly createdAt: Instant;
 }
 
+/** Tokens of an account that acts as an application; they change by themselves, unlike its settings. */
+export interface TokenRow {
+  readonly account: AccountId;
+  /** 1 for the first. */
+  readonly version: number;
+  /** Encrypted; only app/ can read it. */
+  readonly sealed: string;
+}
+
 export interface MappingRow {
   readonly space: SpaceId;
   readonly version: number;
@@ -228,6 +237,16 @@ export interface Store {
 
   putAccount(row: AccountRow): Promise<void>;
   accounts(): Promise<readonly AccountRow[]>;
+  tokens(account: AccountId): Promise<TokenRow | null>;
+  /** Refuses (false) when the version is not the successor of the latest. Ends every lease. */
+  putTokens(row: TokenRow): Promise<boolean>;
+  /**
+   * The right to renew tokens of this version, for one process at a time until `until`, which is also its name: no two
+   * leases of a version may have the same. False when the version is another or a lease still runs.
+   */
+  leaseTokens(account: AccountId, version: number, now: Instant, until: Instant): Promise<boolean>;
+  /** Hands a lease back unused; does nothing when it has ended. */
+  freeTokens(account: AccountId, until: Instant): Promise<void>;
   /** Refuses (false) when the version is not the successor of the latest. */
   putMapping(row: MappingRow): Promise<boolean>;
   latestMappings(): Promise<readonly MappingRow[]>;

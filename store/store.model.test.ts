@@ -73,6 +73,8 @@ type Command =
   | { readonly do: 'sent'; readonly item: number; readonly back: number }
   | { readonly do: 'mapping'; readonly version: number; readonly text: string }
   | { readonly do: 'cursor'; readonly name: string; readonly text: string }
+  | { readonly do: 'tokens'; readonly version: number; readonly text: string }
+  | { readonly do: 'lease'; readonly version: number; readonly forMs: number; readonly free: boolean }
   | { readonly do: 'hint'; readonly text: string }
   | { readonly do: 'erase' }
   | { readonly do: 'wait'; readonly ms: number };
@@ -132,6 +134,17 @@ const aCommand: fc.Arbitrary<Command> = fc.oneof(
     text: aPlainText,
   }),
   fc.record({ do: fc.constant('cursor' as const), name: fc.constantFrom('a', 'b'), text: aPlainText }),
+  fc.record({
+    do: fc.constant('tokens' as const),
+    version: fc.integer({ min: 1, max: 3 }),
+    text: aPlainText,
+  }),
+  fc.record({
+    do: fc.constant('lease' as const),
+    version: fc.integer({ min: 1, max: 3 }),
+    forMs: fc.constantFrom(5, 30, 20_000),
+    free: fc.boolean(),
+  }),
   fc.record({ do: fc.constant('hint' as const), text: aPlainText }),
   fc.record({ do: fc.constant('erase' as const) }),
   fc.record({ do: fc.constant('wait' as const), ms: fc.nat({ max: 40_000 }) }),
@@ -242,6 +255,19 @@ async function obey(side: Side, run: string, commands: readonly Command[]): Prom
         await store.putCursor(account(0), command.name, command.text);
         answers.push(await store.cursor(account(0), command.name));
         break;
+      case 'tokens':
+        answers.push(
+          await store.putTokens({ account: account(0), version: command.version, sealed: command.text }),
+          await store.tokens(account(0)),
+        );
+        break;
+      case 'lease': {
+        const until = now + command.forMs;
+        const leased = await store.leaseTokens(account(0), command.version, now, until);
+        if (command.free) await store.freeTokens(account(0), leased ? until : until + 1);
+        answers.push(leased);
+        break;
+      }
       case 'hint':
         await store.rejectHint({ account: account(0), at: now, why: 'unreadable', excerpt: command.text });
         answers.push(await store.rejectedHints(1));

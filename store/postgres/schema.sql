@@ -1,5 +1,13 @@
 -- What all migrations together make, for reading: written and compared by schema.test.ts.
 
+create table account_tokens (
+  account text not null,
+  version bigint not null,
+  sealed text not null,
+  leased_until bigint not null default 0,
+  constraint account_tokens_pkey PRIMARY KEY (account)
+);
+
 create table accounts (
   account text not null,
   kind text not null,

@@ -27,6 +27,7 @@ import { commit } from './queries/commit.ts';
 import { itemIdsByTask, loadItems } from './queries/load.ts';
 import { markSent, selectOperations } from './queries/operations.ts';
 import { defer, finish } from './queries/release.ts';
+import { freeTokens, leaseTokens, putTokens, selectTokens } from './queries/tokens.ts';
 import { touch } from './queries/touch.ts';
 import { aspectsOf, laneOf } from './rows.ts';
 
@@ -178,6 +179,10 @@ export async function postgresStore({
         createdAt: row.created_at,
       }));
     },
+    tokens: (account) => selectTokens(db, account),
+    putTokens: (row) => putTokens(db, row),
+    leaseTokens: (account, version, now, until) => leaseTokens(db, account, version, now, until),
+    freeTokens: (account, until) => freeTokens(db, account, until),
     async putMapping(row) {
       const { numAffectedRows } = await sql`
         insert into mappings (space, version, source, applied_at)

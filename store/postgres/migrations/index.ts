@@ -1,5 +1,9 @@
 /** Every migration, in order. One that has been released is never changed again. */
 import { type Migrations } from '../migrate.ts';
 import { first } from './0001_first.ts';
+import { accountTokens } from './0002_account_tokens.ts';
 
-export const migrations: Migrations = { '0001_first': first };
+export const migrations: Migrations = {
+  '0001_first': first,
+  '0002_account_tokens': accountTokens,
+};
