@@ -194,6 +194,13 @@ describe('batch', () => {
       { method: 'tasks.task.get', query: { id: { $ref: 'made.item.id' }, select: ['title'] } },
     ]);
     expect(at(good.body, 'result', 1, 'item', 'title')).toBe('А');
+    const numbered = portal.call(1, 'api/batch', {
+      0: { method: 'tasks.task.list', query: {} },
+      1: { method: 'tasks.task.field.list', query: {} },
+    });
+    expect(at(numbered.body, 'result')).toHaveLength(2);
+    const wrapped = portal.call(1, 'api/batch', { cmd: { a: 'tasks.task.list' } });
+    expect(at(wrapped.body, 'error', 'code')).toBe('BITRIX_REST_V3_EXCEPTION_INVALIDJSONEXCEPTION');
   });
 });
 

@@ -25,6 +25,7 @@ import { checkedSetting, settings, word } from './settings.ts';
 import { type State } from './state.ts';
 import { attachmentDownload, download, uploadByLink } from './transfers.ts';
 import { asRecord, asText, isRecord } from './values.ts';
+import { commandsOfV3 } from './v3.ts';
 import { readWorld } from './world.ts';
 
 export type { State as Bitrix24State } from './state.ts';
@@ -66,7 +67,7 @@ const nextAt = (state: State): { readonly nextAt?: Instant } => {
 
 const innerNames = (rest: RestRequest): string[] =>
   rest.version === 3
-    ? (Array.isArray(rest.json) ? rest.json : []).map((item) => asText(isRecord(item) ? item['method'] : ''))
+    ? (commandsOfV3(rest.json) ?? []).map((item) => asText(isRecord(item) ? item['method'] : ''))
     : commandsOf(rest.params['cmd']).map((command) => command.name);
 
 const actorOf = (state: State, rest: RestRequest): { readonly actor?: string } => {

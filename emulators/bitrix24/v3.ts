@@ -106,11 +106,21 @@ const replaced = (value: Json, results: ReadonlyMap<string, Json>): Json => {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaced(item, results)]));
 };
 
+/**
+ * The commands of a batch: a JSON array (section 17), or what PHP reads alike, a map numbered from 0, which is how the
+ * official SDK 2.2 sends them, an application's `auth` beside the numbers. Undefined for everything else.
+ */
+export const commandsOfV3 = (body: Json | undefined): readonly Json[] | undefined => {
+  if (Array.isArray(body)) return body as readonly Json[];
+  if (!isRecord(body)) return undefined;
+  const rows = Object.entries(body).filter(([key]) => key !== 'auth');
+  return rows.every(([key], index) => key === String(index)) ? rows.map(([, row]) => row) : undefined;
+};
+
 /** Answers a batch of REST 3.0: in order, all or nothing. */
 export const runBatchV3 = (call: Call, rest: RestRequest, perform: Perform): EmulatorResponse => {
-  const commands = rest.json;
-  if (!Array.isArray(commands)) return invalidJson();
-  const list = commands as readonly Json[];
+  const list = commandsOfV3(rest.json);
+  if (list === undefined) return invalidJson();
   if (list.length > 50) {
     refuseV3(400, 'VALIDATION_REQUESTVALIDATIONEXCEPTION', 'Слишком много команд в пакете');
   }
