@@ -38,6 +38,9 @@ interface Due {
   correlation: string;
 }
 
+/** Since when the work of a free row is due. */
+const dueFrom = (row: Due): Instant => Math.min(row.dueAt, row.claimedUntil ?? row.dueAt);
+
 export const moreUrgent = (a: Lane, b: Lane): Lane => (lanes.indexOf(a) <= lanes.indexOf(b) ? a : b);
 
 const openStates = new Set(['intended', 'sent', 'queued', 'unknown']);
@@ -165,12 +168,12 @@ export function memoryStore(salt: () => string): Store {
           (row.claimedUntil === null || row.claimedUntil <= now),
       );
       const chosen = free
-        .filter((row) => row.dueAt <= now + lookAheadMs)
+        .filter((row) => dueFrom(row) <= now + lookAheadMs)
         .sort(
           (a, b) =>
-            Number(a.dueAt > now) - Number(b.dueAt > now) ||
+            Number(dueFrom(a) > now) - Number(dueFrom(b) > now) ||
             lanes.indexOf(a.lane) - lanes.indexOf(b.lane) ||
-            a.dueAt - b.dueAt ||
+            dueFrom(a) - dueFrom(b) ||
             (a.task < b.task ? -1 : 1),
         )
         .slice(0, limit);
@@ -191,6 +194,16 @@ export function memoryStore(salt: () => string): Store {
           correlation: row.correlation,
         };
       });
+    },
+    async renew(claims, until) {
+      const kept = new Set<Claimed>();
+      for (const claim of claims) {
+        const row = held(claim);
+        if (!row) continue;
+        row.claimedUntil = Math.max(row.claimedUntil ?? until, until);
+        kept.add(claim);
+      }
+      return kept;
     },
     async finish(finished) {
       for (const { claim, busyUntil } of finished) {
@@ -222,7 +235,7 @@ export function memoryStore(salt: () => string): Store {
     async nextDue(account, nth = 1) {
       const times = [...(due.get(account)?.values() ?? [])]
         .filter((row) => row.aspects.size > 0 || row.claimedAspects.size > 0)
-        .map((row) => Math.max(row.dueAt, row.claimedUntil ?? row.dueAt))
+        .map((row) => row.claimedUntil ?? row.dueAt)
         .sort((a, b) => a - b);
       return times[nth - 1] ?? null;
     },

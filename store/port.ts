@@ -40,7 +40,7 @@ export interface Touch {
   readonly correlation: string;
 }
 
-/** Work handed to one worker until `until`. */
+/** Work handed to one worker until `until`, or longer where it was renewed. */
 export interface Claimed {
   readonly account: AccountId;
   readonly task: DueTask;
@@ -191,7 +191,10 @@ export interface RejectedHint {
 
 export interface Store {
   touch(touches: readonly Touch[]): Promise<void>;
-  /** Claims work of one account that is due, or will be within `lookAheadMs`: what is due first, most urgent, oldest. */
+  /**
+   * Claims work of one account that is due, or will be within `lookAheadMs`: what is due first, most urgent, oldest.
+   * What a worker left behind is due when its lease ends.
+   */
   claim(
     account: AccountId,
     options: {
@@ -201,6 +204,8 @@ export interface Store {
       readonly lookAheadMs: number;
     },
   ): Promise<readonly Claimed[]>;
+  /** Keeps work in hand until `until` at least. Gives the claims that are still this worker's. */
+  renew(claims: readonly Claimed[], until: Instant): Promise<ReadonlySet<Claimed>>;
   finish(finished: readonly Finish[]): Promise<void>;
   defer(deferred: readonly Defer[]): Promise<void>;
   /** When the account's next work is due, or the `nth` of it (1 = the next), claimed or not; null = there is none. */

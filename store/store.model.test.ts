@@ -59,6 +59,7 @@ const aPlainText = fc.constantFrom('просто', '👍🏽', '', '"\\\'', '\u2
 type Command =
   | { readonly do: 'touch'; readonly touches: readonly (readonly [number, number, number, number, number])[] }
   | { readonly do: 'claim'; readonly account: number; readonly limit: number; readonly lookAheadMs: number }
+  | { readonly do: 'renew'; readonly which: number; readonly forMs: number }
   | { readonly do: 'finish'; readonly which: number; readonly busyMs: number | null }
   | { readonly do: 'defer'; readonly which: number; readonly inMs: number; readonly text: string }
   | {
@@ -87,7 +88,13 @@ const aCommand: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('touch' as const),
       touches: fc.array(
-        fc.tuple(small, small, fc.nat({ max: 3 }), fc.nat({ max: 4 }), fc.constantFrom(0, 0, 10, 2_500)),
+        fc.tuple(
+          small,
+          small,
+          fc.nat({ max: 3 }),
+          fc.nat({ max: 4 }),
+          fc.constantFrom(0, 0, 10, 2_500, 3_600_000),
+        ),
         { minLength: 1, maxLength: 3 },
       ),
     }),
@@ -101,6 +108,11 @@ const aCommand: fc.Arbitrary<Command> = fc.oneof(
       lookAheadMs: fc.constantFrom(0, 2_000),
     }),
   },
+  fc.record({
+    do: fc.constant('renew' as const),
+    which: fc.nat({ max: 5 }),
+    forMs: fc.constantFrom(5, 60_000),
+  }),
   {
     weight: 2,
     arbitrary: fc.record({
@@ -211,6 +223,13 @@ async function obey(side: Side, run: string, commands: readonly Command[]): Prom
         });
         claims.push(...claimed);
         answers.push(claimed.map((one) => ({ ...one, aspects: [...one.aspects].sort() })));
+        break;
+      }
+      case 'renew': {
+        const claim = claims[command.which % Math.max(claims.length, 1)];
+        const given = claim ? [claim] : [];
+        const held = await store.renew(given, now + command.forMs);
+        answers.push(given.map((one) => held.has(one)));
         break;
       }
       case 'finish': {

@@ -58,6 +58,15 @@ export function mergeTouches(touches: readonly Touch[]): MergedTouch[] {
   return [...merged.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, touch]) => touch);
 }
 
+/** Names one claim of one task. */
+export const leaseKey = ({ account, task, epoch }: Lease): string => `${account} ${task} ${String(epoch)}`;
+
+interface Lease {
+  readonly account: string;
+  readonly task: string;
+  readonly epoch: number;
+}
+
 /** One column of rows, for `unnest`. */
 export const column = <Row, Value>(rows: readonly Row[], pick: (row: Row) => Value): Value[] =>
   rows.map(pick);

@@ -27,6 +27,7 @@ import { commit } from './queries/commit.ts';
 import { itemIdsByTask, loadItems } from './queries/load.ts';
 import { markSent, selectOperations } from './queries/operations.ts';
 import { defer, finish } from './queries/release.ts';
+import { renew } from './queries/renew.ts';
 import { freeTokens, leaseTokens, putTokens, selectTokens } from './queries/tokens.ts';
 import { touch } from './queries/touch.ts';
 import { aspectsOf, laneOf } from './rows.ts';
@@ -91,13 +92,14 @@ export async function postgresStore({
   return {
     touch: (touches) => inTransaction((trx) => touch(trx, touches)),
     claim: (account, options) => claim(db, account, options),
+    renew: (claims, until) => renew(db, claims, until),
     async finish(finished) {
       for (const account of await finish(db, finished)) wake(account);
     },
     defer: (deferred) => defer(db, deferred),
     async nextDue(account, nth = 1) {
       const { rows } = await sql<{ at: number }>`
-        select greatest(due_at, coalesce(claimed_until, due_at))::float8 as at from due
+        select coalesce(claimed_until, due_at)::float8 as at from due
         where account = ${account} and (aspects <> 0 or claimed_aspects <> 0)
         order by at limit 1 offset ${nth - 1}`.execute(db);
       return rows[0]?.at ?? null;

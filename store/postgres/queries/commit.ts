@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { type SpaceId } from '../../../errors/ids.ts';
 import { chain, firstPrev } from '../../journal.ts';
 import { type Commit, type Committed, type JournalEntry } from '../../port.ts';
-import { column } from '../rows.ts';
+import { column, leaseKey } from '../rows.ts';
 import { putOperations } from './operations.ts';
 import { touch } from './touch.ts';
 
@@ -43,9 +43,6 @@ export async function commit(
   );
   return commits.map((one) => results.get(one) ?? { is: 'stale' });
 }
-
-const leaseKey = ({ account, task, epoch }: { account: string; task: string; epoch: number }): string =>
-  `${account} ${task} ${String(epoch)}`;
 
 async function heldLeases(db: Kysely<unknown>, commits: readonly Commit[]): Promise<Set<string>> {
   const claims = commits.flatMap((one) => one.claim ?? []);
