@@ -28,6 +28,8 @@ export interface RestRequest {
   /** Parsed JSON body of a v3 call, absent when the body is no JSON. */
   readonly json?: Json;
   readonly auth: string;
+  /** The answer is wanted in XML: the method was called with `.xml`. */
+  readonly xml: boolean;
 }
 
 /** Splits a request line's target. */
@@ -61,7 +63,8 @@ const readRequest = (request: EmulatorRequest): RestRequest => {
   const segments = path.replace(/\/$/, '').split('/').slice(2);
   const version = segments[0] === 'api' ? 3 : 2;
   if (version === 3) segments.shift();
-  const last = (segments.pop() ?? '').replace(/\.(json|xml)$/i, '');
+  const called = segments.pop() ?? '';
+  const last = called.replace(/\.(json|xml)$/i, '');
   const [user, secret] = segments;
   const hook =
     segments.length === 2 && user !== undefined && secret !== undefined && /^\d+$/.test(user)
@@ -70,7 +73,8 @@ const readRequest = (request: EmulatorRequest): RestRequest => {
   // A webhook address without its user id reads as one long unknown method.
   const name = hook === null && segments.length > 0 ? [...segments, last].join('/') : last;
   const method = methodNamed(name, version);
-  const base = { version, hook, name: method?.name ?? name, method } as const;
+  const xml = version === 2 && /\.xml$/i.test(called);
+  const base = { version, hook, name: method?.name ?? name, method, xml } as const;
   const type = request.headers['content-type'] ?? '';
   if (version === 3) {
     const json = jsonOf(request.body);

@@ -9,6 +9,7 @@ import { flag, word } from './settings.ts';
 import { type State } from './state.ts';
 import { runBatchV3, runV3 } from './v3.ts';
 import { asText, type Params, Refusal, refuse } from './values.ts';
+import { asXml } from './xml.ts';
 
 interface Identity {
   readonly user: number;
@@ -123,6 +124,17 @@ export const answerRest = (
   effects: Effect[],
 ): EmulatorResponse => {
   const rest = restRequest(request);
+  const response = answered(state, request, rest, now, effects);
+  return rest.xml ? asXml(response) : response;
+};
+
+const answered = (
+  state: State,
+  request: EmulatorRequest,
+  rest: RestRequest,
+  now: Instant,
+  effects: Effect[],
+): EmulatorResponse => {
   try {
     portalOpen(state, request);
     if (!admitted(state, now)) refuse(503, 'QUERY_LIMIT_EXCEEDED', 'Too many requests');
