@@ -59,6 +59,7 @@ export function memoryStore(salt: () => string): Store {
   const mappings = new Map<SpaceId, MappingRow[]>();
   const tokens = new Map<AccountId, { row: TokenRow; leasedUntil: Instant }>();
   const cursors = new Map<string, string>();
+  const changeLogs = new Map<string, { cursor: string | null; leasedUntil: Instant }>();
   const rejected: RejectedHint[] = [];
   const listeners = new Set<(account: AccountId) => void>();
 
@@ -374,6 +375,22 @@ export function memoryStore(salt: () => string): Store {
     },
     async putCursor(account, name, value) {
       cursors.set(`${account} ${name}`, value);
+    },
+    async openChangeLog(reader, now, until) {
+      const kept = changeLogs.get(reader);
+      if (kept !== undefined && kept.leasedUntil > now) return null;
+      changeLogs.set(reader, { cursor: kept?.cursor ?? null, leasedUntil: until });
+      return { cursor: kept?.cursor ?? null };
+    },
+    async keepChangeLog(reader, until, cursor) {
+      const kept = changeLogs.get(reader);
+      if (kept?.leasedUntil !== until) return false;
+      kept.cursor = cursor;
+      return true;
+    },
+    async closeChangeLog(reader, until) {
+      const kept = changeLogs.get(reader);
+      if (kept?.leasedUntil === until) kept.leasedUntil = 0;
     },
     async rejectHint(hint) {
       rejected.push(hint);

@@ -260,6 +260,20 @@ export interface Store {
   cursor(account: AccountId, name: string): Promise<string | null>;
   putCursor(account: AccountId, name: string, value: string): Promise<void>;
 
+  /**
+   * The right to read a change log, for one process at a time until `until`, which is also its name, and how far the log
+   * was read; null while another lease runs.
+   */
+  openChangeLog(
+    reader: string,
+    now: Instant,
+    until: Instant,
+  ): Promise<{ readonly cursor: string | null } | null>;
+  /** Refuses (false) when the lease is no longer this one: the log must not be read any further. */
+  keepChangeLog(reader: string, until: Instant, cursor: string): Promise<boolean>;
+  /** Hands a lease back; does nothing when it has ended. */
+  closeChangeLog(reader: string, until: Instant): Promise<void>;
+
   rejectHint(hint: RejectedHint): Promise<void>;
   rejectedHints(limit: number): Promise<readonly RejectedHint[]>;
   close(): Promise<void>;

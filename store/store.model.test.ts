@@ -76,6 +76,13 @@ type Command =
   | { readonly do: 'cursor'; readonly name: string; readonly text: string }
   | { readonly do: 'tokens'; readonly version: number; readonly text: string }
   | { readonly do: 'lease'; readonly version: number; readonly forMs: number; readonly free: boolean }
+  | {
+      readonly do: 'log';
+      readonly forMs: number;
+      readonly late: boolean;
+      readonly text: string;
+      readonly close: boolean;
+    }
   | { readonly do: 'hint'; readonly text: string }
   | { readonly do: 'erase' }
   | { readonly do: 'wait'; readonly ms: number };
@@ -156,6 +163,13 @@ const aCommand: fc.Arbitrary<Command> = fc.oneof(
     version: fc.integer({ min: 1, max: 3 }),
     forMs: fc.constantFrom(5, 30, 20_000),
     free: fc.boolean(),
+  }),
+  fc.record({
+    do: fc.constant('log' as const),
+    forMs: fc.constantFrom(5, 30, 20_000),
+    late: fc.boolean(),
+    text: aPlainText,
+    close: fc.boolean(),
   }),
   fc.record({ do: fc.constant('hint' as const), text: aPlainText }),
   fc.record({ do: fc.constant('erase' as const) }),
@@ -285,6 +299,15 @@ async function obey(side: Side, run: string, commands: readonly Command[]): Prom
         const leased = await store.leaseTokens(account(0), command.version, now, until);
         if (command.free) await store.freeTokens(account(0), leased ? until : until + 1);
         answers.push(leased);
+        break;
+      }
+      case 'log': {
+        const reader = `${run} reader`;
+        const until = now + command.forMs;
+        const opened = await store.openChangeLog(reader, now, until);
+        const mine = opened === null || command.late ? until + 1 : until;
+        answers.push(opened, await store.keepChangeLog(reader, mine, command.text));
+        if (command.close) await store.closeChangeLog(reader, mine);
         break;
       }
       case 'hint':

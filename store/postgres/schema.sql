@@ -16,6 +16,13 @@ create table accounts (
   constraint accounts_pkey PRIMARY KEY (account)
 );
 
+create table change_logs (
+  reader text not null,
+  cursor text,
+  leased_until bigint not null default 0,
+  constraint change_logs_pkey PRIMARY KEY (reader)
+);
+
 create table cursors (
   account text not null,
   name text not null,

@@ -22,6 +22,7 @@ import {
 } from '../port.ts';
 import { codeOf } from './error-code.ts';
 import { type Listening, listen } from './listen.ts';
+import { closeChangeLog, keepChangeLog, openChangeLog } from './queries/changeLogs.ts';
 import { claim } from './queries/claim.ts';
 import { commit } from './queries/commit.ts';
 import { itemIdsByTask, loadItems } from './queries/load.ts';
@@ -215,6 +216,9 @@ export async function postgresStore({
         insert into cursors (account, name, value) values (${account}, ${name}, ${value})
         on conflict (account, name) do update set value = excluded.value`.execute(db);
     },
+    openChangeLog: (reader, now, until) => openChangeLog(db, reader, now, until),
+    keepChangeLog: (reader, until, cursor) => keepChangeLog(db, reader, until, cursor),
+    closeChangeLog: (reader, until) => closeChangeLog(db, reader, until),
     async rejectHint({ account, at, why, excerpt }) {
       await sql`
         insert into rejected_hints (account, at, why, excerpt)

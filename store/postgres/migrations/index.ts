@@ -2,8 +2,10 @@
 import { type Migrations } from '../migrate.ts';
 import { first } from './0001_first.ts';
 import { accountTokens } from './0002_account_tokens.ts';
+import { changeLogs } from './0003_change_logs.ts';
 
 export const migrations: Migrations = {
   '0001_first': first,
   '0002_account_tokens': accountTokens,
+  '0003_change_logs': changeLogs,
 };
