@@ -12,7 +12,7 @@ import { lensOf, lifecycleOf } from '../../sync/core/statusLens.ts';
 import { aCase } from './case.ts';
 import { live, rest, visit } from './rounds.ts';
 import { assertLaw, features, least, shares } from './shares.ts';
-import { type Server, serverOf, type World } from './world.ts';
+import { crossedFiles, type Server, serverOf, type World } from './world.ts';
 
 /** What an account shows of the item: fields that cross to it, in normal form, and the copies of messages. */
 function shown(
@@ -100,7 +100,11 @@ test('L8: after any history an account shows what a new one would be shown', () 
       };
       const one = { ...drawn, generated };
       const world = live(one);
-      seen.count(features(one));
+      seen.count({
+        ...features(one),
+        'people beside the holder': (world.item.fields.participants?.value ?? []).length > 0,
+        'files that cross': crossedFiles(world) > 0,
+      });
       const mirrors = [...world.replicas.values()].filter(
         ({ account, state }) => account !== world.item.origin.account && state === 'live',
       );
@@ -135,5 +139,10 @@ test('L8: after any history an account shows what a new one would be shown', () 
     }),
     200,
   );
-  seen.hold('L8', { ...least, 'server rewriting': 50 });
+  seen.hold('L8', {
+    ...least,
+    'server rewriting': 50,
+    'people beside the holder': 4,
+    'files that cross': 20,
+  });
 });
