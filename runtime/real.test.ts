@@ -177,6 +177,29 @@ describe('a failure tells whether the server may have seen the request', () => {
     });
   });
 
+  test('unsent: it is too late already, or before the connection stands', async () => {
+    let requests = 0;
+    const url = await serve((_request, response) => {
+      requests += 1;
+      response.end('there');
+    });
+    expect(await failureOf(ask(url, { notAfter: Date.now() - 1 }))).toMatchObject({ kind: 'unsent' });
+    expect(requests).toBe(0);
+    const dumb = await listen(createTcpServer());
+    const late = ask(`https://127.0.0.1:${dumb}/`, { notAfter: Date.now() + 50 });
+    expect(await failureOf(late)).toMatchObject({ kind: 'unsent' });
+    const { body } = await ask(url, { notAfter: Date.now() + 60_000 });
+    expect(await body.text(100)).toBe('there');
+  });
+
+  test('a request that is under way in time may be answered later', async () => {
+    const notAfter = Date.now() + 1_000;
+    const url = await serve((_request, response) => {
+      setTimeout(() => response.end('late'), notAfter + 100 - Date.now());
+    });
+    expect(await (await ask(url, { notAfter })).body.text(100)).toBe('late');
+  });
+
   test('unsent: the certificate is not trusted; trusted it is with the account’s own authority', async () => {
     const { cert, private: key } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
       extensions: [

@@ -11,6 +11,7 @@ import {
   type HttpBody,
   type HttpRequest,
   type HttpResponse,
+  refuseLate,
   type Runtime,
   TransportError,
 } from './runtime.ts';
@@ -240,10 +241,22 @@ const send = (agents: Agents, request: HttpRequest): Promise<HttpResponse> =>
       late = true;
       sending.destroy(new Error('time is up'));
     }, request.timeoutMs);
+    const { notAfter } = request;
+    const tooLate =
+      notAfter === undefined
+        ? undefined
+        : setTimeout(
+            () => sending.destroy(new Error('the time for this request is over')),
+            Math.min(notAfter - Date.now(), request.timeoutMs),
+          );
+    const isConnected = (): void => {
+      connected = true;
+      clearTimeout(tooLate);
+    };
     // Over TLS nothing of the request leaves before the handshake is done.
     sending.once('socket', (socket) => {
-      if (sending.reusedSocket) connected = true;
-      else socket.once(secure ? 'secureConnect' : 'connect', () => (connected = true));
+      if (sending.reusedSocket) isConnected();
+      else socket.once(secure ? 'secureConnect' : 'connect', isConnected);
     });
     sending.once('response', (message) => {
       clearTimeout(timer);
@@ -254,7 +267,10 @@ const send = (agents: Agents, request: HttpRequest): Promise<HttpResponse> =>
       });
     });
     sending.on('error', fail);
-    sending.once('close', () => clearTimeout(timer));
+    sending.once('close', () => {
+      clearTimeout(timer);
+      clearTimeout(tooLate);
+    });
     if (request.body === undefined) sending.end();
     else write(sending, request.body).catch((cause: unknown) => sending.destroy(cause as Error));
   });
@@ -283,6 +299,9 @@ export const realRuntime = (lookup: LookupFunction = systemLookup): Runtime => {
     sleep,
     random: () => Math.random(),
     uuid: () => randomUUID(),
-    http: (request) => send(pools(request.refuses), request),
+    async http(request) {
+      refuseLate(request, Date.now());
+      return send(pools(request.refuses), request);
+    },
   };
 };

@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** From the first byte sent to the last byte of the headers received; the body has the same time again. */
   readonly timeoutMs: number;
+  /** No request goes out later than this (TransportError `unsent`): what it rests on holds no longer. */
+  readonly notAfter?: Instant;
   /** Trust of this account's server beyond the system's: PEM of an extra certificate authority. */
   readonly ca?: string;
   /**
@@ -45,6 +47,12 @@ export class TransportError extends Error {
     this.name = 'TransportError';
     this.kind = kind;
   }
+}
+
+/** Throws TransportError `unsent` when a request that would go out at `at` comes too late for what it rests on. */
+export function refuseLate({ notAfter }: Pick<HttpRequest, 'notAfter'>, at: Instant): void {
+  if (notAfter !== undefined && at > notAfter)
+    throw new TransportError('unsent', `What the request rests on held until ${at - notAfter} ms before it`);
 }
 
 export interface Runtime {

@@ -119,6 +119,21 @@ describe('the network', () => {
     expect(await failed).toMatchObject([{ name: 'TransportError', kind: 'timeout' }, 1_000]);
   });
 
+  test('a request that comes too late reaches nobody, the last moment is none too late', async () => {
+    let asked = 0;
+    const runtime = simulatedRuntime({
+      seed: 1,
+      start: 5_000,
+      route: () => {
+        asked += 1;
+        return { status: 200 };
+      },
+    });
+    await expect(runtime.http({ ...request, notAfter: 4_999 })).rejects.toMatchObject({ kind: 'unsent' });
+    expect(asked).toBe(0);
+    expect(await runtime.http({ ...request, notAfter: 5_000 })).toMatchObject({ status: 200 });
+  });
+
   test('what the route throws reaches the caller as it is', async () => {
     const error = new TransportError('unsent', 'refused');
     const runtime = simulatedRuntime({

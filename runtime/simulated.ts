@@ -7,6 +7,7 @@ import {
   type HttpBody,
   type HttpRequest,
   type HttpResponse,
+  refuseLate,
   type Runtime,
   TransportError,
 } from './runtime.ts';
@@ -166,6 +167,7 @@ export const simulatedRuntime = ({ seed, start, route }: Simulation): SimulatedR
     random,
     uuid: () => uuidFrom(uuidRandom),
     async http(request): Promise<HttpResponse> {
+      refuseLate(request, now);
       const answer = await answerOrTimeout(request);
       const headers: Record<string, string> = {};
       for (const [name, value] of Object.entries(answer.headers ?? {})) headers[name.toLowerCase()] = value;

@@ -4,7 +4,13 @@
  */
 import { type EmulatorHost, type Reply, type Step } from '../emulators/common/host.ts';
 import { type OutgoingRequest, type ReceiverAnswer } from '../emulators/common/types.ts';
-import { type HttpRequest, type HttpResponse, type Runtime, TransportError } from '../runtime/runtime.ts';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  refuseLate,
+  type Runtime,
+  TransportError,
+} from '../runtime/runtime.ts';
 
 export interface HostedAccount {
   readonly host: EmulatorHost;
@@ -93,6 +99,7 @@ export function hostedRuntime(
   };
 
   const http = async (request: HttpRequest): Promise<HttpResponse> => {
+    refuseLate(request, now);
     const url = new URL(request.url);
     const account = accounts.find(({ origins }) => origins.includes(url.origin));
     if (account === undefined) throw new TransportError('unsent', `nothing listens at ${url.origin}`);

@@ -1,6 +1,6 @@
 /** Holds an account's requests to its limits: every call goes out through a Runtime that waits for its place. */
 import { type CrmKind } from '../../mappings/types.ts';
-import { type HttpRequest, type Runtime } from '../../runtime/runtime.ts';
+import { type HttpRequest, refuseLate, type Runtime } from '../../runtime/runtime.ts';
 import { type Bucket, dayBalance, emptyBucket, type Limit, takePlace } from './bucket.ts';
 
 /**
@@ -34,9 +34,13 @@ export function govern(
       uuid: () => runtime.uuid(),
       async http(request) {
         if (limit !== null && counts(request)) {
-          const place = takePlace(limit, bucket, runtime.now());
+          const now = runtime.now();
+          const place = takePlace(limit, bucket, now);
+          // One that would come too late leaves the place to others.
+          refuseLate(request, now + place.waitMs);
           bucket = place.bucket;
           if (place.waitMs > 0) await runtime.sleep(place.waitMs);
+          refuseLate(request, runtime.now());
         }
         return runtime.http(request);
       },
