@@ -104,6 +104,19 @@ export interface Connector {
   view(people: readonly LocalPerson[]): AccountView;
 }
 
+/** Access tokens of an application, given by whoever keeps them. Both throw ConnectorError when none is to be had. */
+export interface TokenSource {
+  current(): Promise<string>;
+  /** A token in place of `refused`, which the account no longer takes. */
+  renew(refused: string): Promise<string>;
+}
+
+export interface ApplicationAccess {
+  readonly tokens: TokenSource;
+  /** Name under which the application queues events: our own changes that carry it are left out. null = no queue. */
+  readonly eventsKey: string | null;
+}
+
 export interface AccountSettings {
   readonly account: AccountId;
   readonly kind: CrmKind;
@@ -111,6 +124,8 @@ export interface AccountSettings {
   readonly url: string;
   /** Planfix: token. Bitrix24: the secret is in the URL. */
   readonly token: string | null;
+  /** Bitrix24 as an application: its token goes with each call, `url` is `https://vesna.bitrix24.ru/rest`. */
+  readonly application?: ApplicationAccess;
   readonly actor: LocalPersonId;
   readonly organisation: string;
   /** IANA zone of the acting user (Planfix date and time without offset). */

@@ -14,6 +14,7 @@ import {
   type Params,
   referencesIn,
 } from './batch.ts';
+import { sendAs } from './credential.ts';
 import { type Answer, type Failure, failureOf, noAnswer, strangeAnswer } from './failure.ts';
 import { BatchMaps, Envelope } from './schema.ts';
 
@@ -23,8 +24,8 @@ export const userAgent = 'svyazka/0.1';
 const answerBytesMax = 64 * 1024 * 1024;
 
 export interface Client {
-  /** One call. `body` replaces the JSON of `params` when a file travels in it. */
-  call(method: string, params: Params, body?: AsyncIterable<Uint8Array>): Promise<Answer>;
+  /** One call. `body` makes the JSON of all parameters when a file travels in it. */
+  call(method: string, params: Params, body?: (all: Params) => AsyncIterable<Uint8Array>): Promise<Answer>;
   /**
    * Calls in order, up to 50 in one request; more than 50 in as many requests as needed. With `halt` what follows a
    * failed call does not run and its answer is `undefined`. References must point into the same fifty.
@@ -134,6 +135,27 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
     return parsed.success ? { status, envelope: parsed.data } : strangeAnswer(false, status, 'no envelope');
   }
 
+  /** The same with the account's credential in it. */
+  async function authorised(
+    method: string,
+    repeatable: boolean,
+    bodyWith: (auth: Params) => string | AsyncIterable<Uint8Array>,
+  ): Promise<Awaited<ReturnType<typeof exchange>>> {
+    const now = (): Instant => runtime.now();
+    const sent = await sendAs(settings.application, repeatable, now, async (auth) => {
+      const answered = await exchange(method, bodyWith(auth));
+      return isFailure(answered)
+        ? { failed: answered }
+        : { answered, errorCode: answered.envelope.error?.code ?? null };
+    });
+    return 'failed' in sent ? sent.failed : sent.answered;
+  }
+
+  /** Keeps our own changes out of our own queue of events; methods that read by position would take it for a value. */
+  const eventsKey = settings.application?.eventsKey ?? null;
+  const besides = (method: string, params: Params): Params =>
+    eventsKey === null || /^task\./i.test(method) ? params : { ...params, auth_connector: eventsKey };
+
   const failure = (method: string, status: number, error: { code: string; text: string }): Failure =>
     failureOf(
       { status, code: error.code, text: error.text.replaceAll(configured.pathname, '') },
@@ -146,8 +168,15 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
     if (time?.finish !== undefined) clockOffset = Math.round(time.finish * 1_000) - runtime.now();
   };
 
-  async function call(method: string, params: Params, body?: AsyncIterable<Uint8Array>): Promise<Answer> {
-    const answered = await exchange(method, body ?? JSON.stringify(params));
+  async function call(
+    method: string,
+    params: Params,
+    body?: (all: Params) => AsyncIterable<Uint8Array>,
+  ): Promise<Answer> {
+    const answered = await authorised(method, body === undefined, (auth) => {
+      const all = { ...besides(method, params), ...auth };
+      return body === undefined ? JSON.stringify(all) : body(all);
+    });
     if (isFailure(answered)) return answered;
     const { status, envelope } = answered;
     learn(method, envelope.time);
@@ -158,9 +187,16 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
   }
 
   async function batch(commands: readonly Command[], halt: boolean): Promise<Map<string, Answer>> {
-    const cmd = Object.fromEntries(commands.map((command) => [command.key, commandText(command)]));
+    const cmd = Object.fromEntries(
+      commands.map(({ key, method, params }) => [
+        key,
+        commandText({ method, params: besides(method, params) }),
+      ]),
+    );
     const answers = new Map<string, Answer>();
-    const answered = await exchange('batch', JSON.stringify({ halt: halt ? 1 : 0, cmd }));
+    const answered = await authorised('batch', true, (auth) =>
+      JSON.stringify({ ...besides('batch', { halt: halt ? 1 : 0, cmd }), ...auth }),
+    );
     const all = (answer: Answer): Map<string, Answer> =>
       new Map(commands.map(({ key }) => [key, answer] as const));
     if (isFailure(answered)) return all(answered);

@@ -27,6 +27,8 @@ export interface Failure {
   /** Localised text for people, never an identifier. */
   readonly text: string;
   readonly retryAt: Instant | null;
+  /** What a person should do, where whoever failed knows better than this file. */
+  readonly todo?: string;
 }
 
 export interface Success {
@@ -145,6 +147,7 @@ const codeOf = (failure: Failure): TroubleCode => {
 };
 
 const todoOf = (failure: Failure, method: string): string => {
+  if (failure.todo !== undefined) return failure.todo;
   switch (failure.kind) {
     case 'limit':
       return failure.code === 'OVERLOAD_LIMIT'

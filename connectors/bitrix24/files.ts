@@ -95,7 +95,7 @@ async function upload(
   const params = paramsFor(source.name.replaceAll(hole, ''));
   let answer: Answer;
   try {
-    answer = await session.client.call(method, params, jsonWithFile(params, watched()));
+    answer = await session.client.call(method, params, (all) => jsonWithFile(all, watched()));
   } catch (error) {
     if (broken === null) throw error;
     return unreadableFile(broken);
