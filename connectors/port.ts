@@ -41,6 +41,25 @@ export interface Swept {
   readonly more: boolean;
 }
 
+/**
+ * A record of changes that an account keeps for its acting user and hands out once. Reading on from a cursor lets the
+ * account forget everything before it, for every reader of that user: one reads it at a time, and from a cursor whose
+ * tasks are kept.
+ */
+export interface ChangeLog {
+  /** Whose record it is: the same for all accounts that act as that user. */
+  readonly reader: string;
+  /** `null` = it was never read. Throws ConnectorError; an account without such a record tells nothing. */
+  read(cursor: SweepCursor | null): Promise<Swept>;
+}
+
+/** A change log that is read by the way, in the requests of a reading, where that costs none of its own. */
+export interface Alongside {
+  readonly cursor: SweepCursor | null;
+  /** Called once at most, before the reading ends; what is told there happened before the task was read. */
+  told(swept: Swept): void;
+}
+
 export interface LocalStatus {
   readonly id: LocalStatusId;
   readonly name: string;
@@ -88,7 +107,7 @@ export interface Connector {
   /** Longest time that the server works on a request whose answer was lost, ms: no look-up of an unknown outcome before. */
   readonly serverMaxMs: number;
   /** Throws ConnectorError only when nothing could be read at all (credential, account down, limit). */
-  read(requests: readonly ReadRequest[]): Promise<ReadonlyMap<LocalTaskId, Reading>>;
+  read(requests: readonly ReadRequest[], alongside?: Alongside): Promise<ReadonlyMap<LocalTaskId, Reading>>;
   /** One outcome for each write, in order. Never throws. */
   write(writes: readonly Write[], open: OpenSource): Promise<readonly Outcome[]>;
   /** Looks for the lasting effect of a creation whose answer was lost. Never throws. */
@@ -101,6 +120,8 @@ export interface Connector {
   /** Read-only probes of credential, rights and features. */
   check(): Promise<readonly CheckLine[]>;
   /** The account's people change rarely: the caller keeps them and hands them in. */
+  /** Absent where the CRM has none. */
+  readonly changes?: ChangeLog;
   view(people: readonly LocalPerson[]): AccountView;
 }
 

@@ -1,6 +1,7 @@
 /** A Bitrix24 account behind the connectors' port. */
 import { type Connector, type MakeConnector } from '../port.ts';
 import { batchMax } from './batch.ts';
+import { readChatLog, readerOf } from './chatLog.ts';
 import { check } from './check.ts';
 import { makeClient } from './client.ts';
 import { openFile } from './files.ts';
@@ -29,11 +30,12 @@ export const makeBitrix24: MakeConnector = (settings, runtime): Connector => {
     kind: 'bitrix24',
     batch: { read: batchMax, write: Math.floor(batchMax / commandsPerChange) },
     serverMaxMs: settings.serverMaxMs,
-    read: (requests) => read(session, requests),
+    read: (requests, alongside) => read(session, requests, alongside),
     write: (writes, open) => write(session, writes, open),
     find: (sought) => find(session, sought),
     changedSince: (cursor) => changedSince(session, cursor),
     people: () => people(session),
+    changes: { reader: readerOf(session), read: (cursor) => readChatLog(session, cursor) },
     statuses: () => Promise.resolve(statusList),
     openFile: (task, comment, file) => openFile(session, task, comment, file),
     check: () => check(session),

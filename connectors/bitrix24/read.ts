@@ -5,7 +5,8 @@
 import { as, type LocalCommentId, type LocalTaskId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { type CommentsReading, type RawFile, type Reading, type Snapshot } from '../../sync/core/replica.ts';
-import { type ReadRequest } from '../port.ts';
+import { type Alongside, type ReadRequest } from '../port.ts';
+import { chatLogJob } from './chatLog.ts';
 import { type Answer, connectorError, troubleOf } from './failure.ts';
 import { Attachment, HistoryList, shapeOf, TaskResult, TaskRow } from './schema.ts';
 import { attachmentId, isTaskNumber, oddRow, snapshotOf, taskSelect } from './service.ts';
@@ -224,6 +225,7 @@ export async function read(
     request,
     row: null,
     gone: false,
+  alongside?: Alongside,
     trouble: isTaskNumber(request.task) ? null : unreadable(request.task),
     comments: null,
     troubles: [],
@@ -243,7 +245,12 @@ export async function read(
         ...(thread ? [threadJob(progress, world === 'chat' ? chat : null)] : []),
       ];
     });
-  const stopped = await workOff(session.client, jobs);
+  // First in its batch: what it tells of is no younger than what is read beside it.
+  const log =
+    alongside === undefined || jobs.length === 0
+      ? null
+      : chatLogJob(session, alongside.cursor, (swept) => alongside.told(swept));
+  const stopped = await workOff(session.client, log === null ? jobs : [log, ...jobs]);
   const anything = all.some(({ row, comments, gone }) => row !== null || comments !== null || gone);
   if (stopped !== null && !anything) throw connectorError(stopped, 'task', 'batch');
   return new Map(

@@ -239,7 +239,26 @@ export type ChatFile = z.infer<typeof ChatFile>;
 export const Uploaded = z.object({ file: z.object({ id: Id }), messageId: Id });
 export const DownloadLink = z.object({ downloadUrl: z.string() });
 
-export const HistoryList = z.object({ list: listOf(z.unknown()) });
+/** An answer of im.v2.Event.get; its events are read one by one. */
+export const ChatEvents = z.object({
+  events: z.union([
+    z.array(z.unknown()),
+    z.record(z.string(), z.unknown()).transform((rows): unknown[] => Object.values(rows)),
+  ]),
+  nextOffset: z.coerce.number().int().nonnegative(),
+  hasMore: z.union([z.boolean(), z.string().transform((flag) => flag === 'Y' || flag === 'true')]),
+});
+/** What such an event is about; a deletion has no message. */
+export const ChatEvent = z.object({
+  type: z.string(),
+  data: z.object({
+    message: z.object({ authorId: Id }).nullish().catch(null),
+    chat: z.object({ entityType: z.string(), entityId: Id }).nullish().catch(null),
+    user: z.object({ id: Id }).nullish().catch(null),
+  }),
+});
+
+export const HistoryList = z.object({ list: z.array(z.unknown()) });
 
 export const User = z.object({
   ID: Id,

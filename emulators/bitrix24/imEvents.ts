@@ -2,8 +2,9 @@
 import { type Json } from '../common/types.ts';
 import { answer, type Call, type Method } from './call.ts';
 import { isoAt, seconds } from './moments.ts';
+import { word } from './settings.ts';
 import { type Chat, type Message, nextId } from './state.ts';
-import { asInt } from './values.ts';
+import { asInt, refuse } from './values.ts';
 
 const kept = 24 * 3_600_000;
 
@@ -52,6 +53,11 @@ export const record = (call: Call, chat: Chat, type: string, message: Message): 
   }
 };
 
+/** Modules that are older than these methods do not know them. */
+const known = (call: Call): void => {
+  if (word(call.state, 'im.events') === 'absent') refuse(404, 'ERROR_METHOD_NOT_FOUND', 'Method not found!');
+};
+
 export const imEventMethods: readonly Method[] = [
   {
     name: 'im.v2.Event.subscribe',
@@ -59,6 +65,7 @@ export const imEventMethods: readonly Method[] = [
     scope: ['im'],
     write: false,
     run: (call) => {
+      known(call);
       if (!call.state.imEvents.has(call.user)) call.state.imEvents.set(call.user, []);
       return answer(true);
     },
@@ -69,6 +76,7 @@ export const imEventMethods: readonly Method[] = [
     scope: ['im'],
     write: false,
     run: (call) => {
+      known(call);
       call.state.imEvents.delete(call.user);
       return answer(true);
     },
@@ -79,6 +87,7 @@ export const imEventMethods: readonly Method[] = [
     scope: ['im'],
     write: false,
     run: (call, params) => {
+      known(call);
       const { state, user, now } = call;
       const offset = asInt(params['offset']);
       const limit = Math.min(1000, Math.max(1, asInt(params['limit']) ?? 100));

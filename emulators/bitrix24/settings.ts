@@ -193,6 +193,7 @@ export const settings: readonly SettingDescription[] = [
     ['stored', 'dedupes', 'ignored'],
     'What TEMPLATE_ID of im.message.add does.',
   ),
+  described('im.events', 'kept', ['kept', 'absent'], 'Whether the portal knows im.v2.Event.* (emulator).'),
   described(
     'rights.responsibleFields',
     [],

@@ -1,11 +1,9 @@
 /** The safety net: what changed without a hint, and threads whose edits and deletions no event tells. */
-import { type SweepCursor } from '../../connectors/port.ts';
+import { ConnectorError, type SweepCursor } from '../../connectors/port.ts';
 import { type AccountId } from '../../errors/ids.ts';
 import { type Touch } from '../../store/port.ts';
-import { z } from 'zod';
+import { cursorFrom, readChanges } from './changeLog.ts';
 import { type EngineDeps } from './deps.ts';
-
-const Cursor = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
 
 export interface Sweep {
   readonly found: number;
@@ -31,7 +29,7 @@ export async function sweep(deps: EngineDeps, account: AccountId, options: Sweep
   const { store, runtime } = deps;
   const correlation = runtime.uuid();
   const stored = await store.cursor(account, 'sweep');
-  let cursor: SweepCursor | null = stored === null ? null : Cursor.parse(JSON.parse(stored));
+  let cursor: SweepCursor | null = cursorFrom(stored);
   let found = 0;
   for (let page = 0; page < pagesMax; page += 1) {
     const swept = await connected.connector.changedSince(cursor);
@@ -49,6 +47,13 @@ export async function sweep(deps: EngineDeps, account: AccountId, options: Sweep
     cursor = swept.next;
     await store.putCursor(account, 'sweep', JSON.stringify(cursor));
     if (!swept.more) break;
+  }
+  try {
+    found += await readChanges(deps, account);
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    // Nothing of it is lost: it is read from the same place next time, and threads are read again meanwhile.
+    deps.log.warn({ account, trouble: error.trouble }, 'change log not readable');
   }
   const now = runtime.now();
   const threads =

@@ -17,6 +17,7 @@ import { plan } from '../core/plan.ts';
 import { youngestComment } from '../core/plan.ts';
 import { settle } from '../core/settle.ts';
 import { type Reading, type Replica } from '../core/replica.ts';
+import { listen, type Listening } from './changeLog.ts';
 import { type ConnectedAccount, type EngineDeps } from './deps.ts';
 import { intake } from './intake.ts';
 import { resolve, resolveByReading, type Resolution } from './openOperations.ts';
@@ -101,10 +102,29 @@ async function carryOut(
   connected: ConnectedAccount,
   jobs: readonly Job[],
 ): Promise<boolean> {
+  const requests = jobs.flatMap((job) => requestOf(deps, connected.connector.kind, job) ?? []);
+  const readsComments = requests.some(({ aspects }) => aspects.includes('comments'));
+  const listening = readsComments ? await listen(deps, connected) : null;
+  try {
+    await readAndWrite(deps, connected, jobs, requests, listening);
+  } finally {
+    await listening?.close();
+  }
+  return requests.length > 0;
+}
+
+async function readAndWrite(
+  deps: EngineDeps,
+  { connector }: ConnectedAccount,
+  jobs: readonly Job[],
+  requests: readonly ReadRequest[],
+  listening: Listening | null,
+): Promise<void> {
   const { store, runtime } = deps;
-  const { connector } = connected;
-  const requests = jobs.flatMap((job) => requestOf(deps, connector.kind, job) ?? []);
-  const readings = requests.length > 0 ? await connector.read(requests) : new Map<LocalTaskId, Reading>();
+  const readings =
+    requests.length > 0
+      ? await connector.read(requests, listening?.alongside)
+      : new Map<LocalTaskId, Reading>();
 
   const steps: Step[] = [];
   const eventful = new Set<DueTask>();
@@ -148,6 +168,8 @@ async function carryOut(
     } else if (!deferred.some((one) => one.claim === claim))
       deferred.push({ claim, dueAt: runtime.now(), trouble: null });
   }
+  await listening?.keep(readings);
+  await listening?.close();
   await sendAll(deps, connector, kept);
 
   await store.defer(deferred);
@@ -161,7 +183,6 @@ async function carryOut(
         busyUntil: eventful.has(claim.task) ? runtime.now() + deps.settings.burstMs : null,
       })),
   );
-  return requests.length > 0;
 }
 
 async function loadJobs(
