@@ -78,6 +78,12 @@ export interface FileStream {
 /** Opens a file of another account for a write; throws ConnectorError. */
 export type OpenSource = (source: FileSource) => Promise<FileStream>;
 
+/**
+ * The moment after which no request of a write may go out; asked right before each of them. One that came too late was
+ * surely not sent, and a write that ended so is `refused` with E-REMOTE-DOWN.
+ */
+export type NotAfter = () => Promise<Instant>;
+
 /** A read, look-up or check that failed as a whole; writes never throw it, their outcome is a value. */
 export class ConnectorError extends Error {
   readonly trouble: Trouble;
@@ -109,7 +115,7 @@ export interface Connector {
   /** Throws ConnectorError only when nothing could be read at all (credential, account down, limit). */
   read(requests: readonly ReadRequest[], alongside?: Alongside): Promise<ReadonlyMap<LocalTaskId, Reading>>;
   /** One outcome for each write, in order. Never throws. */
-  write(writes: readonly Write[], open: OpenSource): Promise<readonly Outcome[]>;
+  write(writes: readonly Write[], open: OpenSource, notAfter?: NotAfter): Promise<readonly Outcome[]>;
   /** Looks for the lasting effect of a creation whose answer was lost. Never throws. */
   find(write: Extract<Write, { kind: 'task.create' | 'comment.create' }>): Promise<Found>;
   /** `null` = begin now: the cursor of this moment, nothing listed. */

@@ -1,4 +1,5 @@
 /** A Bitrix24 account behind the connectors' port. */
+import { bounded } from '../bounded.ts';
 import { type Connector, type MakeConnector } from '../port.ts';
 import { batchMax } from './batch.ts';
 import { readChatLog, readerOf } from './chatLog.ts';
@@ -17,7 +18,7 @@ import { find, write } from './write.ts';
 const commandsPerChange = 3;
 
 /** `settings.url` is the address of an incoming webhook, the secret in it. */
-export const makeBitrix24: MakeConnector = (settings, runtime): Connector => {
+export const makeBitrix24: MakeConnector = bounded((settings, runtime): Connector => {
   const session: Session = {
     settings,
     runtime,
@@ -41,4 +42,4 @@ export const makeBitrix24: MakeConnector = (settings, runtime): Connector => {
     check: () => check(session),
     view: (known) => makeView(settings, known),
   };
-};
+});

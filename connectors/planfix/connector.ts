@@ -1,4 +1,5 @@
 /** The Planfix connector: the port's functions over one account. Every request goes out through `runtime.http`. */
+import { bounded } from '../bounded.ts';
 import { type MakeConnector } from '../port.ts';
 import { check } from './check.ts';
 import { type Session } from './client.ts';
@@ -10,7 +11,7 @@ import { changedSince } from './sweep.ts';
 import { planfixView } from './view.ts';
 import { write } from './write.ts';
 
-export const makePlanfix: MakeConnector = (settings, runtime) => {
+export const makePlanfix: MakeConnector = bounded((settings, runtime) => {
   const session: Session = { settings, runtime };
   return {
     account: settings.account,
@@ -27,4 +28,4 @@ export const makePlanfix: MakeConnector = (settings, runtime) => {
     check: () => check(session),
     view: (known) => planfixView(settings, known),
   };
-};
+});

@@ -1,11 +1,12 @@
 /** Sends what was recorded, settles the outcomes, and goes on until nothing more is to be written. */
 import { isDeepStrictEqual } from 'node:util';
-import { type Connector, ConnectorError, type OpenSource } from '../../connectors/port.ts';
-import { type AccountId, type LocalTaskId } from '../../errors/ids.ts';
+import { type Connector, ConnectorError, type NotAfter, type OpenSource } from '../../connectors/port.ts';
+import { type AccountId, type Instant, type LocalTaskId } from '../../errors/ids.ts';
 import { type JournalEntry, type OperationRow, type Touch } from '../../store/port.ts';
 import { lanes, type FileSource, type Outcome, type Write } from '../core/operation.ts';
 import { settle } from '../core/settle.ts';
 import { type EngineDeps } from './deps.ts';
+import { type Leases, leasesOf } from './lease.ts';
 import { factEntry, withOutcome, writeEntry } from './records.ts';
 import { ownReplica, selfTouch, type Step, stepOf, type Work, withState, workOf } from './work.ts';
 
@@ -21,9 +22,10 @@ interface Queued {
 }
 
 export async function sendAll(deps: EngineDeps, connector: Connector, steps: readonly Step[]): Promise<void> {
+  const leases = leasesOf(deps, connector);
   let pending = steps.filter(({ toSend }) => toSend.length > 0);
   for (let round = 0; round < roundsMax && pending.length > 0; round += 1) {
-    const sent = await sendRound(deps, connector, pending);
+    const sent = await sendRound(deps, connector, leases, pending);
     pending = (await settleRound(deps, pending, sent)).filter(({ toSend }) => toSend.length > 0);
   }
   for (const { work } of pending)
@@ -33,6 +35,7 @@ export async function sendAll(deps: EngineDeps, connector: Connector, steps: rea
 async function sendRound(
   deps: EngineDeps,
   connector: Connector,
+  leases: Leases,
   steps: readonly Step[],
 ): Promise<Map<string, Sent>> {
   const queue = steps
@@ -42,18 +45,18 @@ async function sendRound(
   for (let start = 0; start < queue.length; start += connector.batch.write) {
     const slice = queue.slice(start, start + connector.batch.write);
     for (const { row } of slice) results.set(row.id, { row, outcome: 'not-sent' });
-    const ready = await readyToGo(deps, connector, slice);
+    const ready = await readyToGo(deps, connector, leases, slice);
     if (ready.length === 0) continue;
+    const works = ready.map(({ work }) => work);
+    const bound = boundOf(deps, connector, leases, ready);
     const outcomes = await connector.write(
       ready.map(({ row }) => row.planned.write),
-      sourceOpener(
-        deps,
-        ready.map(({ work }) => work),
-      ),
+      sourceOpener(deps, leases, works),
+      bound.notAfter,
     );
     ready.forEach(({ row }, index) => {
       const outcome = outcomes[index] ?? lostOutcome(deps, connector);
-      results.set(row.id, { row, outcome });
+      results.set(row.id, { row, outcome: bound.wasTooLate(outcome) ? 'not-sent' : outcome });
     });
   }
   return results;
@@ -63,9 +66,14 @@ async function sendRound(
 async function readyToGo(
   deps: EngineDeps,
   connector: Connector,
+  leases: Leases,
   slice: readonly Queued[],
 ): Promise<readonly Queued[]> {
-  const fresh = ({ row, work }: Queued): boolean => isFresh(deps, connector, row, work, deps.runtime.now());
+  const fresh = (queued: Queued): boolean => {
+    const now = deps.runtime.now();
+    const leased = now + connector.serverMaxMs / 2 <= leases.until(queued.work.claim);
+    return leased && now <= freshUntil(deps, queued);
+  };
   const ready = slice.filter(fresh);
   if (ready.length === 0) return [];
   const marked = await deps.store.markSent(
@@ -89,24 +97,41 @@ const lostOutcome = (deps: EngineDeps, connector: Connector): Outcome => ({
   },
 });
 
-/** No field is written upon a reading that is too old where nothing else guards it, and nothing under a lease that may end first. */
-function isFresh(
-  deps: EngineDeps,
-  connector: Connector,
-  row: OperationRow,
-  work: Work,
-  now: number,
-): boolean {
-  if (now + connector.serverMaxMs / 2 > work.claim.until) return false;
+/** No field is written upon a reading that is too old where nothing else guards it. */
+function freshUntil(deps: EngineDeps, { row, work }: Queued): Instant {
   const { kind } = row.planned.write;
-  if (kind !== 'task.update' && kind !== 'file.detach') return true;
+  if (kind !== 'task.update' && kind !== 'file.detach') return Infinity;
   const view = work.context.views.get(work.account);
-  if (view?.abilities.guard !== 'none') return true;
-  return now - (ownReplica(work).readAt ?? 0) <= deps.settings.maxAgeMs;
+  if (view?.abilities.guard !== 'none') return Infinity;
+  return (ownReplica(work).readAt ?? 0) + deps.settings.maxAgeMs;
 }
 
-/** Opens a file at the account that has the original, by the items of this slice. */
-function sourceOpener(deps: EngineDeps, works: readonly Work[]): OpenSource {
+/**
+ * How late the requests of a write may go out: the account must be through with each before the lease ends, for from then
+ * on another worker may look for its effect. Leases are renewed for it, so that long writes come to their end.
+ */
+function boundOf(
+  deps: EngineDeps,
+  connector: Connector,
+  leases: Leases,
+  ready: readonly Queued[],
+): { readonly notAfter: NotAfter; readonly wasTooLate: (outcome: Outcome) => boolean } {
+  let last: Instant = Infinity;
+  return {
+    notAfter: async () => {
+      await leases.keep(ready.map(({ work }) => work.claim));
+      const bounds = ready.map((queued) =>
+        Math.min(leases.until(queued.work.claim) - connector.serverMaxMs, freshUntil(deps, queued)),
+      );
+      return (last = Math.min(...bounds));
+    },
+    wasTooLate: (outcome) =>
+      outcome.is === 'refused' && outcome.trouble.code === 'E-REMOTE-DOWN' && deps.runtime.now() > last,
+  };
+}
+
+/** Opens a file at the account that has the original, by the items of this slice. Leases last while it is read. */
+function sourceOpener(deps: EngineDeps, leases: Leases, works: readonly Work[]): OpenSource {
   return async (source: FileSource) => {
     const from = deps.accounts.get(source.shared.account);
     const task = works
@@ -118,8 +143,34 @@ function sourceOpener(deps: EngineDeps, works: readonly Work[]): OpenSource {
         about: source.name,
         todo: `The account ${source.shared.account} that holds the file is not connected.`,
       });
-    return from.connector.openFile(task, source.comment, source.shared.file);
+    const stream = await from.connector.openFile(task, source.comment, source.shared.file);
+    return { ...stream, bytes: underLease(deps, leases, works, stream.bytes) };
   };
+}
+
+async function* underLease(
+  deps: EngineDeps,
+  leases: Leases,
+  works: readonly Work[],
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const claims = works.map(({ claim }) => claim);
+  const stillOurs = async (): Promise<void> => {
+    await leases.keep(claims);
+    if (claims.some((claim) => leases.until(claim) < deps.runtime.now()))
+      throw new ConnectorError({
+        code: 'E-REMOTE-DOWN',
+        about: 'file',
+        answered: 'another worker took the task over while the file was read',
+        todo: 'Nothing: the other worker sends it.',
+      });
+  };
+  for await (const chunk of bytes) {
+    await stillOurs();
+    yield chunk;
+  }
+  // An upload may be a message by itself: without its end it is none.
+  await stillOurs();
 }
 
 function hasFile(works: readonly Work[], source: FileSource, task: LocalTaskId): boolean {

@@ -5,7 +5,7 @@ import { memoryStore } from '../../store/memory.ts';
 import { type Commit, type Store } from '../../store/port.ts';
 import { type Outcome } from '../../sync/core/operation.ts';
 import { visit } from '../../sync/engine/visit.ts';
-import { around, becomes } from './around.ts';
+import { afterTheLease, anotherWorker, around, becomes } from './around.ts';
 import { only, planfixComments, planfixTasks, rows, texts } from './look.ts';
 import { rehearseThree } from './three.ts';
 
@@ -71,27 +71,6 @@ function atFirst(
       await deed();
     },
   };
-}
-
-/** Another worker takes up what the account has to do. */
-async function anotherWorker(three: Rehearsal, account: AccountId, task: number | string): Promise<void> {
-  await three.store.touch([
-    {
-      account,
-      task: as<LocalTaskId>(String(task)),
-      aspects: ['task'],
-      lane: 'field',
-      dueAt: three.runtime.now(),
-      correlation: 'another worker',
-    },
-  ]);
-  await visit(three.deps, account);
-}
-
-/** The same once the lease of the first one has ended. */
-async function afterTheLease(three: Rehearsal, account: AccountId, task: number | string): Promise<void> {
-  three.runtime.advance(three.deps.settings.leaseMs + 10_000);
-  await anotherWorker(three, account, task);
 }
 
 function clientTask(three: Rehearsal): number {
