@@ -8,7 +8,7 @@ import { attachFile, storeFile } from './files.ts';
 import { everyPerson, isAdmin, notify, personExists, personId, userOf } from './persons.ts';
 import { maySee, mayEdit, rolesIn } from './rights.ts';
 import { touchChanged } from './records.ts';
-import { fire } from './scenarios.ts';
+import { fire, press } from './scenarios.ts';
 import { type Cause, type ChecklistItem, type Comment, type State, type Step, type Task } from './state.ts';
 import { actorOf, createTask, moveToBin, updateTask } from './taskChange.ts';
 import { type WriteContext } from './taskWrite.ts';
@@ -367,6 +367,13 @@ function dismissUser({ step, act, cause }: Hands): Json {
   return { id: user.id };
 }
 
+function pressButton(hands: Hands): Json {
+  const task = livingTask(hands);
+  const button = String(hands.act['button'] ?? '');
+  if (!press(hands.step, button, task)) throw new Refusal(400, 41, `There is no button "${button}"`);
+  return { id: task.id };
+}
+
 const ACTS: Readonly<Record<string, (hands: Hands) => Json>> = {
   'create task': createTaskAct,
   'edit task': (hands) => editTask(hands),
@@ -388,6 +395,7 @@ const ACTS: Readonly<Record<string, (hands: Hands) => Json>> = {
   'edit checklist item': editItemAct,
   'delete checklist item': deleteItemAct,
   'dismiss user': dismissUser,
+  'press button': pressButton,
 };
 
 /** Every word that `do` knows. */

@@ -3,6 +3,11 @@ import { planfix } from './emulator.ts';
 import { bench, bodyText, hook, NOW } from './testing.ts';
 
 const MINUTE = 60_000;
+const ACCOUNT = {
+  account: 'vesna',
+  address: { http: 'http://127.0.0.1:5001', https: 'https://127.0.0.1:5002' },
+  seed: 7,
+};
 
 describe('what the account sends', () => {
   test('requests of one account go out one at a time', () => {
@@ -163,5 +168,56 @@ describe('what the account sends', () => {
     expect(sent).toHaveLength(0);
     advance(30_000);
     expect(sent).toHaveLength(1);
+  });
+
+  test('each execution is one automatic operation of its month, conditions that do not hold cost none', () => {
+    const all = [hook('task.changed', { authorNot: ['user:1'] }), hook('comment.created', { id: 702 })];
+    const { call, act, answer, state, advance } = bench({ scenarios: all });
+    call('POST', '/task/1001', { name: 'Робот' });
+    expect(state.deliveries.operations.count).toBe(0);
+    act({ as: 2, do: 'edit task', task: 1001, name: 'Человек' });
+    answer(500);
+    advance(15 * MINUTE);
+    answer(200);
+    act({ as: 2, do: 'add comment', task: 1001, text: 'Готово' });
+    expect(state.deliveries.operations).toEqual({ month: '2026-11', count: 2 });
+    answer(200);
+    advance(10 * 24 * 60 * MINUTE);
+    act({ as: 2, do: 'edit task', task: 1001, name: 'Декабрь' });
+    expect(state.deliveries.operations).toEqual({ month: '2026-12', count: 1 });
+    expect(planfix.create({ ...ACCOUNT, world: planfix.dump(state) }).deliveries.operations.count).toBe(1);
+  });
+
+  test('repetitions count where the setting says so, and a used up month sends nothing more', () => {
+    const settings = { 'scenarios.repeatsCount': true, 'scenarios.perMonth': 2 };
+    const { act, answer, state, advance, sent } = bench({ scenarios: [hook('task.changed')] }, settings);
+    act({ as: 2, do: 'edit task', task: 1001, name: 'А' });
+    answer(500);
+    advance(15 * MINUTE);
+    expect(state.deliveries.operations.count).toBe(2);
+    answer(200);
+    act({ as: 2, do: 'edit task', task: 1001, name: 'Б' });
+    expect(sent).toHaveLength(0);
+    expect(state.deliveries.operations.count).toBe(2);
+  });
+
+  test('the author of a comment in the name of another is the token user or its owner, as the setting says', () => {
+    const told = (commentAuthor: string): number => {
+      const { call, sent } = bench(
+        { scenarios: [hook('comment.created', { authorNot: ['user:1'] })] },
+        { 'scenarios.commentAuthor': commentAuthor },
+      );
+      call('POST', '/task/1001/comments/', { description: 'а', owner: { id: 'contact:12' } });
+      return sent.length;
+    };
+    expect([told('token user'), told('owner')]).toEqual([0, 1]);
+  });
+
+  test('a button is a scenario that runs when somebody presses it', () => {
+    const button = hook('button', { id: 9, name: 'Сверить', authorNot: ['user:1'] });
+    const { act, sent } = bench({ scenarios: [button] });
+    expect(act({ as: 3, do: 'press button', task: 1001, button: 'Сверить' }).ok).toBe(true);
+    expect(bodyText(sent[0]?.request)).toContain('1001');
+    expect(act({ as: 3, do: 'press button', task: 1001, button: 'Нет такой' })).toMatchObject({ ok: false });
   });
 });

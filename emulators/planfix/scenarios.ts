@@ -19,20 +19,40 @@ const GRACE = 5_000;
 
 /** Starts every scenario of an event whose conditions hold. */
 export function fire(step: Step, on: string, task: Task, cause: Cause, comment?: Comment): void {
-  const { state, now } = step;
+  const { state } = step;
   if (state.scenarios.length === 0) return;
   if (cause.api && !state.settings['scenarios.onApiWrites']) return;
   if (cause.silent && state.settings['silent.suppressesScenarios']) return;
+  const author = authorOf(state, cause, comment);
   for (const scenario of state.scenarios) {
-    if (scenario.on !== on || !scenario.enabled || !holds(scenario, task, cause.actor.person)) continue;
-    const dueAt = now + scenario.delayMs;
-    const job =
-      (scenario.restartCountdown ? takeCounting(state, scenario.id, task.id, now) : undefined) ??
-      newJob(state, scenario.id, task.id);
-    job.dueAt = dueAt;
-    job.comment = comment?.id ?? job.comment;
-    enqueue(state, job);
+    if (scenario.on === on && scenario.enabled && holds(scenario, task, author))
+      begin(step, scenario, task, comment);
   }
+}
+
+/** Presses a button of a task's card; false = the card has no button of this name. */
+export function press(step: Step, button: string, task: Task): boolean {
+  const scenario = step.state.scenarios.find(
+    ({ on, enabled, name, object }) =>
+      on === 'button' && enabled && name === button && (object?.includes(task.object ?? -1) ?? true),
+  );
+  if (scenario !== undefined) begin(step, scenario, task);
+  return scenario !== undefined;
+}
+
+function begin({ state, now }: Step, scenario: Scenario, task: Task, comment?: Comment): void {
+  const job =
+    (scenario.restartCountdown ? takeCounting(state, scenario.id, task.id, now) : undefined) ??
+    newJob(state, scenario.id, task.id);
+  job.dueAt = now + scenario.delayMs;
+  job.comment = comment?.id ?? job.comment;
+  enqueue(state, job);
+}
+
+/** Whom the condition "author of the change" means: who did it, or whom a comment names as its owner. */
+function authorOf(state: State, cause: Cause, comment: Comment | undefined): string {
+  const shown = cause.api && state.settings['scenarios.commentAuthor'] === 'owner';
+  return shown && comment !== undefined ? comment.owner : cause.actor.person;
 }
 
 /** Takes out an execution whose countdown still runs, to start it anew. */
@@ -160,6 +180,7 @@ function send(step: Step, job: Job): void {
   const scenario = scenarioOf(state, job);
   const task = state.tasks.get(job.task);
   if (scenario === undefined || task === undefined) return;
+  if (!countOperation(state, job, now)) return;
   if (job.rendered === undefined || state.settings['webhook.retryRendersAnew']) {
     job.rendered = render(state, scenario.request, task, job.comment);
   }
@@ -178,6 +199,18 @@ function send(step: Step, job: Job): void {
   const request = outgoing(job.rendered, state.settings['webhook.timeoutMs']);
   effects.push({ kind: 'send', delivery: String(job.id), request });
   if (fault?.double === true) effects.push({ kind: 'send', delivery: `${job.id}-again`, request });
+}
+
+/** Each operation that a scenario carries out counts in its month; false = the month's operations are used up. */
+function countOperation(state: State, job: Job, now: Instant): boolean {
+  if (job.attempts > 0 && !state.settings['scenarios.repeatsCount']) return true;
+  const month = new Date(now).toISOString().slice(0, 7);
+  const { operations } = state.deliveries;
+  if (operations.month !== month) state.deliveries.operations = { month, count: 0 };
+  const limit = state.settings['scenarios.perMonth'];
+  if (limit > 0 && state.deliveries.operations.count >= limit) return false;
+  state.deliveries.operations.count += 1;
+  return true;
 }
 
 function outgoing(request: ScenarioRequest, timeoutMs: number): OutgoingRequest {

@@ -23,6 +23,9 @@ export interface Settings {
   'limits.timeToResetUnit': string;
   'silent.suppressesScenarios': boolean;
   'scenarios.onApiWrites': boolean;
+  'scenarios.commentAuthor': string;
+  'scenarios.perMonth': number;
+  'scenarios.repeatsCount': boolean;
   'webhook.timeoutMs': number;
   'webhook.retryMinutes': readonly number[];
   'webhook.pauseMs': number;
@@ -119,6 +122,21 @@ const descriptions: readonly Description[] = [
   one('limits.timeToResetUnit', ['ms', 's'], 'Unit of timeToReset.'),
   one('silent.suppressesScenarios', [false, true], 'Whether silent=true also stops scenarios.'),
   one('scenarios.onApiWrites', [true, false], 'Whether writes through REST fire scenarios.'),
+  one(
+    'scenarios.commentAuthor',
+    ['token user', 'owner'],
+    'Who is "author of the change" of a comment that REST wrote in the name of another.',
+  ),
+  one(
+    'scenarios.perMonth',
+    [0, 20],
+    'Automatic operations per month (UTC); what comes after them is not carried out. 0 = no limit.',
+  ),
+  one(
+    'scenarios.repeatsCount',
+    [false, true],
+    'Whether each repetition of a request is an automatic operation.',
+  ),
   one('webhook.timeoutMs', [30000, 5000], 'How long an HTTP request of a scenario waits for its answer.'),
   one('webhook.retryMinutes', [[15, 30, 60, 60], [1]], 'Minutes before each repetition of a failed request.'),
   one('webhook.pauseMs', [180000, 0], 'How long no other request goes out after a failure.'),

@@ -351,6 +351,8 @@ export interface Deliveries {
   sent: number;
   failed: number;
   givenUp: number;
+  /** Automatic operations of the month (UTC, `2026-11`): what a plan limits. */
+  operations: { month: string; count: number };
   faults: SendFault[];
 }
 

@@ -149,6 +149,7 @@ const machine = z.looseObject({
     sent: z.number(),
     failed: z.number(),
     givenUp: z.number(),
+    operations: z.object({ month: z.string(), count: z.number() }).optional(),
     faults: z.array(
       z.looseObject({
         times: z.number(),
