@@ -10,6 +10,7 @@ import { type DocsMakeOptions } from './commands/docs.ts';
 import { CommandEnd, exitCodes, failed, type Io, outliveReader, processIo } from './commands/io.ts';
 import { item, retryTask, status } from './commands/look.ts';
 import { run } from './commands/run.ts';
+import { accountWebhook } from './commands/webhook.ts';
 import { type Session, withSession } from './commands/session.ts';
 import { apply, linkTasks, unlinkTask } from './commands/space.ts';
 import { type Environment, EnvironmentError, readEnvironment } from './environment.ts';
@@ -102,6 +103,10 @@ account
   .command('check <name>')
   .description("probe an account's credential, rights and features; changes nothing there")
   .action((name: string) => inSession((session, io) => accountCheck(session, io, name)));
+account
+  .command('webhook <name>')
+  .description('what to build in the CRM so that it tells the bridge of changes, ready to paste')
+  .action((name: string) => inSession((session, io) => accountWebhook(session, io, name)));
 
 program
   .command('apply <mapping.yaml>')

@@ -68,6 +68,12 @@ export interface LocalStatus {
   readonly final: boolean;
 }
 
+/** A task type of an account (Planfix "object"). */
+export interface LocalObject {
+  readonly id: string;
+  readonly name: string;
+}
+
 export interface FileStream {
   readonly name: string;
   /** Exact bytes where known. */
@@ -122,6 +128,8 @@ export interface Connector {
   changedSince(cursor: SweepCursor | null): Promise<Swept>;
   people(): Promise<readonly LocalPerson[]>;
   statuses(): Promise<readonly LocalStatus[]>;
+  /** Task types, where the CRM has them. Throws ConnectorError. */
+  readonly objects?: () => Promise<readonly LocalObject[]>;
   openFile(task: LocalTaskId, comment: LocalCommentId | null, file: LocalFileId): Promise<FileStream>;
   /** Read-only probes of credential, rights and features. */
   check(): Promise<readonly CheckLine[]>;

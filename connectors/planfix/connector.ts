@@ -5,6 +5,7 @@ import { check } from './check.ts';
 import { type Session } from './client.ts';
 import { openFile } from './files.ts';
 import { find } from './find.ts';
+import { objects } from './objects.ts';
 import { people, statuses } from './people.ts';
 import { read } from './read.ts';
 import { changedSince } from './sweep.ts';
@@ -24,6 +25,7 @@ export const makePlanfix: MakeConnector = bounded((settings, runtime) => {
     changedSince: (cursor) => changedSince(session, cursor),
     people: () => people(session),
     statuses: () => statuses(session),
+    objects: () => objects(session),
     openFile: (_task, _comment, file) => openFile(session, file),
     check: () => check(session),
     view: (known) => planfixView(settings, known),

@@ -85,6 +85,7 @@ describe('reading the bodies of Planfix webhooks', () => {
     expect(aspects('task.changed')).toEqual([['task']]);
     expect(aspects('comment.created')).toEqual([['comments']]);
     expect(aspects('task.created')).toEqual([['task', 'comments']]);
+    expect(aspects('button')).toEqual([['task', 'comments', 'deleted-comments']]);
     expect(aspects('что-то')).toEqual([['task', 'comments']]);
   });
 

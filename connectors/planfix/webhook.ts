@@ -96,6 +96,8 @@ function hint(task: LocalTaskId, event: unknown): Hint {
   if (/^comment/.test(word))
     aspects = /delet|edit|updat|chang/.test(word) ? ['comments', 'deleted-comments'] : ['comments'];
   else if (/^task\.(?:chang|updat)/.test(word)) aspects = ['task'];
+  // A person presses a button to be sure: edits and deletions of comments, which no event tells, are read too.
+  else if (/^button/.test(word)) aspects = ['task', 'comments', 'deleted-comments'];
   return { is: 'task', task, aspects };
 }
 

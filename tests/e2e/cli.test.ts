@@ -171,6 +171,18 @@ describe('The command line', () => {
       expect(list.out).not.toContain(romashka.incoming.secret);
       expect((await svyazka(['account', 'check', 'teyron'])).code).toBe(0);
 
+      const told = await svyazka(['--json', 'account', 'webhook', 'teyron']);
+      expect(told.code).toBe(0);
+      const records = told.out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { record: string });
+      expect(records.filter(({ record }) => record === 'scenario')).toHaveLength(3);
+      expect(records[0]).toMatchObject({ record: 'webhook', objects: [{ id: '31', name: 'Задача' }] });
+      const portalHook = await svyazka(['account', 'webhook', 'romashka']);
+      expect(portalHook.out).toContain('auth[application_token]');
+      expect(portalHook.out).toContain('ONTASKCOMMENTDELETE');
+
       const broken = join(folder, 'broken.yaml');
       await writeFile(broken, (await readFile(mappingFile, 'utf8')).replace("done: '5'", "done: '4'"));
       const refused = await svyazka(['apply', broken]);
