@@ -126,6 +126,8 @@ export interface Connector {
   find(write: Extract<Write, { kind: 'task.create' | 'comment.create' }>): Promise<Found>;
   /** `null` = begin now: the cursor of this moment, nothing listed. */
   changedSince(cursor: SweepCursor | null): Promise<Swept>;
+  /** Absent where the CRM has none. */
+  readonly changes?: ChangeLog;
   people(): Promise<readonly LocalPerson[]>;
   statuses(): Promise<readonly LocalStatus[]>;
   /** Task types, where the CRM has them. Throws ConnectorError. */
@@ -134,8 +136,6 @@ export interface Connector {
   /** Read-only probes of credential, rights and features. */
   check(): Promise<readonly CheckLine[]>;
   /** The account's people change rarely: the caller keeps them and hands them in. */
-  /** Absent where the CRM has none. */
-  readonly changes?: ChangeLog;
   view(people: readonly LocalPerson[]): AccountView;
 }
 

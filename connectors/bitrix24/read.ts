@@ -220,12 +220,12 @@ function readingOf(session: Session, progress: Progress): Reading {
 export async function read(
   session: Session,
   requests: readonly ReadRequest[],
+  alongside?: Alongside,
 ): Promise<ReadonlyMap<LocalTaskId, Reading>> {
   const all: Progress[] = merged(requests).map((request) => ({
     request,
     row: null,
     gone: false,
-  alongside?: Alongside,
     trouble: isTaskNumber(request.task) ? null : unreadable(request.task),
     comments: null,
     troubles: [],
