@@ -58,11 +58,14 @@ async function databaseCpuSeconds({ bridge }: Stand): Promise<number> {
   return each.reduce((sum, one) => sum + one, 0);
 }
 
+/** Tasks of the flow: enough that its beginning and its end, where pauses spare requests, weigh little. */
+const flow = 3_000;
+
 export async function throughput(): Promise<Figure[]> {
   const stand = await openStand({ limits: false, delayMs: 0 });
   try {
     const bare = await bareRate(stand.connectionString, 5);
-    const tasks = await linked(stand, 1_000);
+    const tasks = await linked(stand, flow);
     const before = {
       own: process.cpuUsage(),
       emulators: await cpuSeconds(stand.emulatorsPid),

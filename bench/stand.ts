@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +67,8 @@ interface Started {
 const ending = new AbortController();
 /** Aborted when the bench ends before its time: each measurement throws at its next step and puts its stand away. */
 export const cut: AbortSignal = ending.signal;
+// Every pause and request of a bench listens to it.
+setMaxListeners(0, cut);
 export const cutOff = (why: Error): void => {
   ending.abort(why);
 };

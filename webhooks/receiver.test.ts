@@ -56,6 +56,8 @@ async function receiver(touch: (touches: readonly Touch[]) => Promise<void> = ()
       () => response.writeHead(500).end(),
     );
   });
+  // As in life (app/http.ts): a slow machine would else close a connection that is just taken up again.
+  server.keepAliveTimeout = 65_000;
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const base = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/webhooks`;

@@ -56,15 +56,18 @@ export async function postgresStore({
   };
   const listening: Listening = await listen(connectionString, 'svyazka_due', wake, log);
 
-  async function inTransaction<Result>(work: (trx: Kysely<unknown>) => Promise<Result>): Promise<Result> {
+  async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await db.transaction().execute(work);
+        return await work();
       } catch (error) {
         if (attempt >= 5 || !retried.has(codeOf(error))) throw error;
       }
     }
   }
+
+  const inTransaction = <Result>(work: (trx: Kysely<unknown>) => Promise<Result>): Promise<Result> =>
+    patiently(() => db.transaction().execute(work));
 
   /** A document that the database refuses must not hold up the others of its batch. */
   async function commitAll(commits: readonly Commit[]): Promise<readonly Committed[]> {
@@ -91,7 +94,7 @@ export async function postgresStore({
   }
 
   return {
-    touch: (touches) => inTransaction((trx) => touch(trx, touches)),
+    touch: (touches) => patiently(() => touch(db, touches)),
     claim: (account, options) => claim(db, account, options),
     renew: (claims, until) => renew(db, claims, until),
     async finish(finished) {

@@ -10,38 +10,83 @@ const idleLookMs = 5_000;
 /** In the pause between visits it is looked this often whether a whole batch is due, ms. */
 const gapLookMs = 100;
 
+/** In a flood so many visits that are full go on beside the paced one: most of a visit is waiting for answers. */
+const besideAtOnce = 2;
+
 /** Runs until `stop` aborts; what is in hand is finished first. Never throws for one account's trouble. */
 export async function runAccount(deps: EngineDeps, account: AccountId, stop: AbortSignal): Promise<void> {
-  const { runtime, store } = deps;
-  let wake = new AbortController();
-  const forget = store.onTouched((touched) => {
-    if (touched === account) wake.abort();
-  });
-  const stopWaiting = (): void => wake.abort();
-  stop.addEventListener('abort', stopWaiting);
+  await Promise.all([
+    pacedVisits(deps, account, stop),
+    ...Array.from({ length: besideAtOnce }, () => fullVisits(deps, account, stop)),
+  ]);
+}
+
+/** Visits that move apart while changes keep coming. */
+async function pacedVisits(deps: EngineDeps, account: AccountId, stop: AbortSignal): Promise<void> {
+  const { runtime } = deps;
+  const bell = bellOf(deps, account, stop);
   let pace = calm;
-  try {
-    while (!stop.aborted) {
-      wake = new AbortController();
-      const now = runtime.now();
-      const next = await nextDue(deps, account);
-      if (next === null || next > now) {
-        await runtime.sleep(Math.min(next === null ? idleLookMs : next - now, idleLookMs), wake.signal);
-        continue;
-      }
-      const gate = beforeVisit(pace, now);
-      pace = gate.pace;
-      await gap(deps, account, now + gate.waitMs, stop);
-      if (stop.aborted) break;
-      const done = await attempt(deps, account);
-      if (done.read || done.full) pace = afterVisit(pace, runtime.now(), done.full);
-      else pace = { ...pace, full: false };
-      if (done.claimed === 0) await runtime.sleep(50, wake.signal);
+  while (!stop.aborted) {
+    const touched = bell.next();
+    const now = runtime.now();
+    const next = await nextDue(deps, account);
+    if (next === null || next > now) {
+      await runtime.sleep(Math.min(next === null ? idleLookMs : next - now, idleLookMs), touched);
+      continue;
     }
-  } finally {
-    stop.removeEventListener('abort', stopWaiting);
-    forget();
+    const gate = beforeVisit(pace, now);
+    pace = gate.pace;
+    await gap(deps, account, now + gate.waitMs, stop);
+    if (stop.aborted) break;
+    const done = await attempt(deps, account);
+    if (done.read || done.full) pace = afterVisit(pace, runtime.now(), done.full);
+    else pace = { ...pace, full: false };
+    if (done.claimed === 0) await runtime.sleep(50, touched);
   }
+  bell.hangUp();
+}
+
+/** Visits of whole batches only: they cost no request that the paced ones would have saved. */
+async function fullVisits(deps: EngineDeps, account: AccountId, stop: AbortSignal): Promise<void> {
+  const { runtime, settings } = deps;
+  const bell = bellOf(deps, account, stop);
+  while (!stop.aborted) {
+    const touched = bell.next();
+    const fullAt = await nextDue(deps, account, settings.visitTasks);
+    if (fullAt !== null && fullAt <= runtime.now()) {
+      await attempt(deps, account);
+      continue;
+    }
+    await runtime.sleep(idleLookMs, touched);
+    await runtime.sleep(gapLookMs, stop);
+  }
+  bell.hangUp();
+}
+
+interface Bell {
+  /** Aborts at the account's next touch, or with `stop`. Ask before looking what is due, so that no touch falls between. */
+  next(): AbortSignal;
+  hangUp(): void;
+}
+
+function bellOf({ store }: EngineDeps, account: AccountId, stop: AbortSignal): Bell {
+  let wake = new AbortController();
+  const ring = (): void => wake.abort();
+  const forget = store.onTouched((touched) => {
+    if (touched === account) ring();
+  });
+  stop.addEventListener('abort', ring);
+  return {
+    next() {
+      wake = new AbortController();
+      if (stop.aborted) ring();
+      return wake.signal;
+    },
+    hangUp() {
+      stop.removeEventListener('abort', ring);
+      forget();
+    },
+  };
 }
 
 /** The pause between visits under pressure; it ends as soon as a whole batch is due, for then waiting saves no request. */

@@ -6,7 +6,9 @@ import { column, mergeTouches } from '../rows.ts';
 export async function touch(db: Kysely<unknown>, touches: readonly Touch[]): Promise<void> {
   const rows = mergeTouches(touches);
   if (rows.length === 0) return;
+  // One statement, so that a hint costs one way to the database and back: some CRMs send the next only then.
   await sql`
+    with kept as (
     insert into due (account, task, aspects, lane, due_at, generation, correlation)
     select * from unnest(
       ${column(rows, (row) => row.account)}::text[], ${column(rows, (row) => row.task)}::text[],
@@ -20,7 +22,7 @@ export async function touch(db: Kysely<unknown>, touches: readonly Touch[]): Pro
       lane = case when due.aspects = 0 then excluded.lane else least(due.lane, excluded.lane) end,
       correlation = case when due.aspects = 0 then excluded.correlation else due.correlation end,
       aspects = due.aspects | excluded.aspects,
-      generation = due.generation + excluded.generation`.execute(db);
-  const accounts = [...new Set(rows.map((row) => row.account))];
-  await sql`select pg_notify('svyazka_due', account) from unnest(${accounts}::text[]) account`.execute(db);
+      generation = due.generation + excluded.generation
+    returning due.account)
+    select pg_notify('svyazka_due', account) from (select distinct account from kept) touched`.execute(db);
 }
