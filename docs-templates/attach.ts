@@ -32,6 +32,9 @@ export const documentsOf = ({ replicas }: LoadedItem): FileRef[] =>
       .map(({ file }): FileRef => ({ account, file })),
   );
 
+/** No lease covers a command: until this is over its upload is not looked for, and from then on no request of it goes out. */
+const patienceMs = 300_000;
+
 /** Somebody may change the item at the same moment: then it is loaded again. */
 const tries = 8;
 
@@ -50,7 +53,7 @@ export async function attach(deps: DocumentDeps, context: Context, one: Attachme
   const begun = await changed(deps, context, one, (loaded, replica) => {
     if (knownAs(replica, shared)) return null;
     if (loaded.open.some((row) => row.planned.key === operationKey(shared)))
-      throw new DocumentRefused('The same document is being attached. Look again in a minute.');
+      throw new DocumentRefused('The same document is being attached. Look again in a few minutes.');
     return { ...commitOf(loaded), operations: [operationRow(deps, one, loaded, shared, operation, context)] };
   });
   const shownTo = audience(context, begun.loaded, one, readers);
@@ -71,8 +74,11 @@ export async function attach(deps: DocumentDeps, context: Context, one: Attachme
     return { account, task, is: 'already', shownTo };
   }
   const { row } = begun;
-  const [outcome] = await connected.connector.write([row.planned.write], () =>
-    Promise.resolve({ name: file.name, size: file.bytes.length, bytes: once(file.bytes) }),
+  const { connector } = connected;
+  const [outcome] = await connector.write(
+    [row.planned.write],
+    () => Promise.resolve({ name: file.name, size: file.bytes.length, bytes: once(file.bytes) }),
+    () => Promise.resolve(row.createdAt + patienceMs - connector.serverMaxMs),
   );
   if (!outcome) throw new Error('a write without an outcome');
   await changed(deps, context, one, (loaded, replica) =>
@@ -173,7 +179,7 @@ function operationRow(
     },
     state: 'sent',
     attempts: 1,
-    notBefore: null,
+    notBefore: now + patienceMs,
     outcome: null,
     mappingVersion: mapping.version,
     correlation: id,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { as, type AccountId, type LocalTaskId, type RoleName } from '../errors/ids.ts';
 import { type Rehearsal } from '../simulation/rehearsal.ts';
+import { anotherWorker } from '../tests/e2e/around.ts';
 import { bitrixTasks, fileBytes, only, planfixTasks } from '../tests/e2e/look.ts';
 import { rehearseThree } from '../tests/e2e/three.ts';
 import { akt } from './akt.ts';
@@ -191,6 +192,38 @@ describe('A document of a task that three companies share', () => {
     expect(fileBytes(three, 'teyron').get(again.fileName)).toHaveLength(1);
     expect(fileBytes(three, 'romashka').get(again.fileName)).toHaveLength(1);
     expect(fileBytes(three, 'pixel').has(again.fileName)).toBe(false);
+  });
+
+  test('an attachment that takes minutes is not given up meanwhile, and no request of it goes out once it is', async () => {
+    const accounts = new Map(three.deps.accounts);
+    const teyron = accounts.get(as<AccountId>('teyron'));
+    if (!teyron) throw new Error('no teyron');
+    const { connector } = teyron;
+    let last = 0;
+    let open: readonly string[] = [];
+    const slow: typeof connector = {
+      ...connector,
+      write: async (writes, openSource, notAfter) => {
+        three.runtime.advance(150_000);
+        await anotherWorker(three, teyron.connector.account, hub);
+        open = (await three.store.openOperations(null)).map(({ state }) => state);
+        const outcomes = await connector.write(writes, openSource, notAfter);
+        await anotherWorker(three, teyron.connector.account, hub);
+        last = (await notAfter?.()) ?? 0;
+        return outcomes;
+      },
+    };
+    accounts.set(teyron.connector.account, { ...teyron, connector: slow });
+    const begun = three.runtime.now();
+    const order = { role: 'client', attach: true };
+    const made = await make('teyron', hub, { ...order, deps: { ...three.deps, accounts } });
+    expect([made.attached?.is, open]).toEqual(['attached', ['sent']]);
+    await three.settle();
+    await three.sweep('teyron');
+    await three.settle();
+    expect(fileBytes(three, 'romashka').get(made.fileName)).toHaveLength(1);
+    expect(fileBytes(three, 'pixel').has(made.fileName)).toBe(false);
+    expect(last - begun).toBe(300_000 - connector.serverMaxMs);
   });
 
   test("attached to the client's own task it crosses to the integrator only", async () => {
