@@ -40,6 +40,29 @@ const method = (name: string, write: boolean, positional: readonly string[], run
   run,
 });
 
+/** Descriptors of task.item.userfield.getfields: name, type, title, and what else its page prints. */
+const descriptors: readonly (readonly [string, string, string, { readonly [key: string]: Json }?])[] = [
+  ['ID', 'int', 'ID', { isReadOnly: true }],
+  ['ENTITY_ID', 'string', 'Объект', { isImmutable: true }],
+  ['FIELD_NAME', 'string', 'Код', { isImmutable: true }],
+  ['USER_TYPE_ID', 'string', 'Тип данных', { isImmutable: true }],
+  ['XML_ID', 'string', 'Внешний код (XML ID)'],
+  ['SORT', 'int', 'Сортировка'],
+  ['MULTIPLE', 'char', 'Множественное'],
+  ['MANDATORY', 'char', 'Обязательное'],
+  ['SHOW_FILTER', 'char', 'Показывать в фильтре списка'],
+  ['SHOW_IN_LIST', 'char', 'Показывать в списке'],
+  ['EDIT_IN_LIST', 'char', 'Разрешать редактирование пользователем'],
+  ['IS_SEARCHABLE', 'char', 'Значения поля участвуют в поиске'],
+  ['EDIT_FORM_LABEL', 'string', 'Подпись в форме редактирования'],
+  ['LIST_COLUMN_LABEL', 'string', 'Заголовок в списке'],
+  ['LIST_FILTER_LABEL', 'string', 'Подпись фильтра в списке'],
+  ['ERROR_MESSAGE', 'string', 'Сообщение об ошибке'],
+  ['HELP_MESSAGE', 'string', 'Помощь'],
+  ['LIST', 'uf_enum_element', 'Элементы списка', { isMultiple: true }],
+  ['SETTINGS', 'object', 'Дополнительные настройки (зависят от типа)'],
+];
+
 export const customFieldMethods: readonly Method[] = [
   method('add', true, ['PARAMS'], (call, params) => {
     admin(call);
@@ -79,6 +102,12 @@ export const customFieldMethods: readonly Method[] = [
     call.state.customFields = call.state.customFields.filter((other) => other !== field);
     return answer(true);
   }),
+  method('getfields', false, [], () => ({
+    result: Object.fromEntries(
+      descriptors.map(([name, type, title, more]): [string, Json] => [name, { type, title, ...more }]),
+    ),
+    total: 0,
+  })),
   method('gettypes', false, [], () =>
     answer(['string', 'double', 'datetime', 'boolean'].map((id): Json => ({ ID: id, title: id }))),
   ),

@@ -46,7 +46,7 @@ export const defaultWorld = (account: string, address: Address, seed: number): J
       client_secret: randomHex(own, 40),
       redirect_uri: `${address.https}/application/`,
       application_token: randomHex(own, 32),
-      scope: allScopes,
+      scope: [...allScopes, 'crm'],
     },
     outgoing_webhook: {
       application_token: randomHex(chance, 32),
@@ -64,7 +64,7 @@ export const defaultWorld = (account: string, address: Address, seed: number): J
     incoming_webhooks: people.map((one): Json => ({
       user: one['id'] ?? 0,
       secret: randomHex(chance, 16),
-      scope: allScopes,
+      scope: [...allScopes, 'crm'],
     })),
     users: people,
     departments: [{ id: 1, name: account }],

@@ -1,6 +1,6 @@
 /** disk.* methods: storages, folders, files, bindings (section 13). */
 import { type Json } from '../common/types.ts';
-import { answer, type Answer, type Call, type Method, page } from './call.ts';
+import { answer, type Answer, type Call, type Method, page, pageSize } from './call.ts';
 import {
   bytesOf,
   canWriteFolder,
@@ -130,6 +130,53 @@ const children = (call: Call, params: Params, folder: number): Answer => {
   return page(kept, asInt(pick(params, 'start')), (row) => row.show());
 };
 
+type Found = { readonly id: number; readonly show: () => Json };
+
+/** disk.file.search: by the name, over everything that the caller may read. */
+const search = (call: Call, params: Params): Answer => {
+  const { state } = call;
+  const given = pick(params, 'QUERY');
+  if (given === undefined)
+    refuse(400, 'ERROR_ARGUMENT', 'Invalid value of parameter { Parameter #0 [ <required> $QUERY ] }.');
+  const query = (typeof given === 'string' ? given : '').replace(/\s+/g, ' ').trim().toLowerCase();
+  if (query.length < 3 || query.length > 255)
+    refuse(400, 'INVALID_QUERY', 'Search query is invalid. (INVALID_QUERY).');
+  const type = asText(pick(params, 'TYPE')) || 'file';
+  if (!['file', 'folder', 'all'].includes(type))
+    refuse(400, 'INVALID_TYPE', 'Search result type is invalid. (INVALID_TYPE).');
+  const filter = asRecord(pick(params, 'FILTER'));
+  if (Object.keys(filter).some((key) => key !== 'STORAGE_ID' && key !== 'FOLDER_ID'))
+    refuse(400, 'INVALID_FILTER', 'Search filter contains an unknown field. (INVALID_FILTER).');
+  const storage = filter['STORAGE_ID'] === undefined ? undefined : (asInt(filter['STORAGE_ID']) ?? 0);
+  const folder = filter['FOLDER_ID'] === undefined ? undefined : (asInt(filter['FOLDER_ID']) ?? 0);
+  const within = folder === undefined ? undefined : state.folders.get(folder);
+  if (
+    (storage !== undefined && !state.storages.has(storage)) ||
+    (folder !== undefined && (within === undefined || (storage ?? within.storage) !== within.storage))
+  ) {
+    refuse(400, 'NOT_FOUND', 'Search scope was not found. (NOT_FOUND).');
+  }
+  const inside = (parent: number): boolean => {
+    for (let at = parent; at !== 0; at = state.folders.get(at)?.parent ?? 0) if (at === folder) return true;
+    return folder === undefined;
+  };
+  const fits = (name: string, of: number, parent: number): boolean =>
+    name.toLowerCase().includes(query) && (storage === undefined || of === storage) && inside(parent);
+  const roots = new Set([...state.storages.values()].map(({ root }) => root));
+  const folders = [...state.folders.values()]
+    .filter((one) => type !== 'file' && !roots.has(one.id) && fits(one.name, one.storage, one.parent))
+    .map((one): Found => ({ id: one.id, show: () => shownFolder(call, one) }));
+  const files = [...state.files.values()]
+    .filter((file) => type !== 'folder' && file.deleted === 0 && fits(file.name, file.storage, file.folder))
+    .filter((file) => canReadFile(state, file.id, call.user))
+    .map((file): Found => ({ id: file.id, show: () => shownFile(call, file) }));
+  const found = [...folders, ...files].sort((a, b) => a.id - b.id);
+  const start = Math.min(1000, Math.max(0, asInt(pick(params, 'start')) ?? 0));
+  const rows = found.slice(start, start + pageSize).map((one) => one.show());
+  const next = start + pageSize;
+  return next < found.length ? { result: rows, next } : answer(rows);
+};
+
 const ownedBy = (file: DiskFile, call: Call): boolean => file.createdBy === call.user || call.admin;
 
 const changed = (call: Call, params: Params, change: (file: DiskFile) => void): Answer => {
@@ -233,6 +280,7 @@ export const diskMethods: readonly Method[] = [
       file: true,
     },
   ),
+  method('disk.file.search', false, search),
   method('disk.file.get', false, (call, params) => answer(shownFile(call, liveFile(call, idOf(params))))),
   method('disk.file.rename', true, (call, params) =>
     changed(call, params, (file) => {

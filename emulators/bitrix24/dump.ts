@@ -1,5 +1,6 @@
 /** The state of a portal as plain data that `create` reads again: the world's own form and what it does not know. */
 import { type Json } from '../common/types.ts';
+import { crmRows } from './crmWorld.ts';
 import { bytesOf } from './diskStore.ts';
 import { iso } from './moments.ts';
 import { type Attachment, type State, type Task } from './state.ts';
@@ -314,6 +315,7 @@ export const dumpState = (state: State): Json => ({
       ];
     }),
   })),
+  crm: crmRows(state),
   disk: diskRows(state),
   next_ids: Object.fromEntries([...state.next].sort(([a], [b]) => (a < b ? -1 : 1))),
   emulator: {

@@ -172,6 +172,29 @@ export const groupMethods: readonly Method[] = [
     const group = ownGroup(call, pick(params, 'GROUP_ID'));
     return answer(addMembers(call, group, asIds(pick(params, 'USER_ID'))));
   }),
+  method('sonet_group.user.request', true, (call, params) => {
+    const id = asInt(pick(params, 'GROUP_ID')) ?? 0;
+    if (id <= 0) refuse(400, '', 'Wrong group ID');
+    const group = groupOf(call, id);
+    if (isMember(group, call.user)) refuse(400, '', 'Cannot request to join group');
+    // An open group takes who asks; elsewhere a moderator decides, which no method of the API does.
+    if (group.opened) addMembers(call, group, [call.user]);
+    return answer(true);
+  }),
+  method('sonet_group.user.update', true, (call, params) => {
+    const id = asInt(pick(params, 'GROUP_ID')) ?? 0;
+    if (id <= 0) refuse(400, '', 'Wrong group ID');
+    const role = asText(pick(params, 'ROLE'));
+    if (role !== 'E' && role !== 'K') refuse(400, '', 'Incorrect role code');
+    const users = asIds(pick(params, 'USER_ID'));
+    if (users.length === 0) refuse(400, '', 'Wrong user IDs');
+    const group = groupOf(call, id);
+    if (!call.admin && group.owner !== call.user) refuse(400, '', 'No permissions to update users role');
+    const changed = users.filter((user) => user !== group.owner && isMember(group, user));
+    group.moderators = group.moderators.filter((user) => !changed.includes(user));
+    if (role === 'E') group.moderators.push(...changed);
+    return answer(changed.map(String));
+  }),
   method('sonet_group.user.delete', true, (call, params) => {
     const group = ownGroup(call, pick(params, 'GROUP_ID'));
     const ids = asIds(pick(params, 'USER_ID')).filter((id) => id !== group.owner);

@@ -4,6 +4,7 @@ import { chatMethods } from './chat.ts';
 import { chatFileMethods } from './chatFiles.ts';
 import { checklistMethods } from './checklist.ts';
 import { commentMethods } from './comments.ts';
+import { crmMethods } from './crm.ts';
 import { customFieldMethods } from './customFields.ts';
 import { diskMethods } from './disk.ts';
 import { elapsedMethods } from './elapsed.ts';
@@ -17,8 +18,8 @@ import { stageMethods } from './stages.ts';
 import { statusMethods } from './statuses.ts';
 import { taskListMethods } from './taskList.ts';
 import { taskMethods } from './tasks.ts';
-
 import { userMethods } from './users.ts';
+import { timelineMethods } from './timeline.ts';
 import { v3Methods } from './v3Tasks.ts';
 
 export const methods: readonly Method[] = [
@@ -40,6 +41,8 @@ export const methods: readonly Method[] = [
   ...groupMethods,
   ...eventMethods,
   ...offlineMethods,
+  ...crmMethods,
+  ...timelineMethods,
   ...v3Methods,
 ];
 

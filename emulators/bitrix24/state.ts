@@ -1,5 +1,6 @@
 /** The whole state of one emulated Bitrix24 portal: plain data, indexed by id. Ids are numbers, times are Instants. */
 import { type Address, type Effect, type Instant, type Json, type SettingValue } from '../common/types.ts';
+import { type Crm } from './crmWorld.ts';
 import { type Recency } from './recency.ts';
 
 export interface Portal {
@@ -364,6 +365,7 @@ export interface State {
   departments: Map<number, Department>;
   groups: Map<number, Group>;
   customFields: CustomField[];
+  crm: Crm;
   tasks: Map<number, Task>;
   /** Ids of the tasks in ascending order. */
   taskIds: number[];

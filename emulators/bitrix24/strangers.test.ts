@@ -148,7 +148,7 @@ describe('b24pysdk, bitrix24-php-sdk: JSON with the token in the body', () => {
     expect(Object.keys(results)).toEqual(['0', '1', '2']);
     expect((results['0'] as Json[]).map((row) => at(row, 'ID'))).toEqual(['7', '5', '3', '1']);
     expect(at(results['2'], 0, 'ID')).toBe('1');
-    expect(answered.body['time']).toMatchObject({ start: expect.any(Number) as number });
+    expect(typeof at(answered.body['time'], 'start')).toBe('number');
   });
 
   test('app.info with a slash at the end, the token in the query; refresh by GET', () => {

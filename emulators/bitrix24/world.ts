@@ -1,5 +1,6 @@
 /** From a world (contracts' world.json or a dump of our own) to the state of a portal, and the small default world. */
 import { type Address, type Instant, type Json, type SettingValue } from '../common/types.ts';
+import { freshCrm, readCrm } from './crmWorld.ts';
 import { emptyRecency } from './recency.ts';
 import { checkedSetting, defaultSettings } from './settings.ts';
 import { type Application, type Portal, type State } from './state.ts';
@@ -111,6 +112,7 @@ const empty = (account: string, address: Address, seed: number, portal: Portal, 
   departments: new Map(),
   groups: new Map(),
   customFields: [],
+  crm: freshCrm(),
   tasks: new Map(),
   taskIds: [],
   changed: emptyRecency(),
@@ -264,6 +266,8 @@ const counters: readonly (readonly [string, (state: State) => Iterable<number>, 
   ['handler', (state) => state.handlers.map((handler) => handler.id), 1],
   ['custom_field', (state) => state.customFields.map((field) => field.id), 1],
   ['user', (state) => state.users.keys(), 1],
+  ['crm_item', (state) => [...state.crm.items.values()].map((item) => item.id), 1],
+  ['crm_comment', (state) => state.crm.comments.keys(), 1],
   ['group', (state) => state.groups.keys(), 1],
   [
     'stage',
@@ -321,6 +325,7 @@ export const readWorld = (options: {
   state.next.set('history', intAt(given, 'history', 24_001));
   state.next.set('forum_topic', intAt(given, 'forum_topic', 1701));
   readTasks(state, world, now);
+  readCrm(state, world, now);
   const made = new Map(state.next);
   setCounters(state, given);
   for (const [kind, value] of made) state.next.set(kind, Math.max(value, state.next.get(kind) ?? 1));

@@ -6,7 +6,7 @@ export interface CoverageOfKind {
   readonly coverage: readonly CoverageEntry[];
 }
 
-const supports = ['supported', 'partly', 'not yet'] as const;
+const supports = ['supported', 'partly', 'thin', 'left out'] as const;
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 

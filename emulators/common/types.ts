@@ -102,7 +102,8 @@ export type Acted =
 export interface CoverageEntry {
   /** The method or route as the references name it: `tasks.task.add`, `POST /task/{id}`. */
   readonly method: string;
-  readonly support: 'supported' | 'partly' | 'not yet';
+  /** `thin`: the answers' shapes without the rules behind them; `left out`: deliberately not served. */
+  readonly support: 'supported' | 'partly' | 'thin' | 'left out';
   /** Section of the reference. */
   readonly reference: string;
   readonly note?: string;

@@ -84,10 +84,15 @@ export function fieldNames(
   return names.includes(key) ? names : [key, ...names];
 }
 
-/** Offset and page size of a list request. @throws Refusal code 41. */
+/**
+ * Offset and page size of a list request. Null is like absent: a public client (epoch8/tap-planfix) asks for its first
+ * page with `"offset":null`. @throws Refusal code 41.
+ */
 export function pageOf(body: JsonObject, settings: Settings): { offset: number; size: number } {
-  const offset = body['offset'] === undefined ? 0 : toInteger(body['offset']);
-  const size = body['pageSize'] === undefined ? 100 : toInteger(body['pageSize']);
+  const given = (key: string, otherwise: number): number | undefined =>
+    body[key] === undefined || body[key] === null ? otherwise : toInteger(body[key]);
+  const offset = given('offset', 0);
+  const size = given('pageSize', 100);
   if (offset === undefined || offset < 0) throw new Refusal(400, 41, 'Bad value of parameter offset');
   if (size === undefined || size < 1) throw new Refusal(400, 41, 'Bad value of parameter pageSize');
   if (size <= 100) return { offset, size };

@@ -32,7 +32,8 @@ export const COMMENT_UPDATE_KEYS: ReadonlySet<string> = new Set(
   [...COMMENT_CREATE_KEYS].filter((key) => key !== 'dateTime' && key !== 'owner'),
 );
 
-function readText(state: State, value: Json | undefined, code: number): string {
+/** The text of a write body, as stored. @throws Refusal with the code given for a text too long. */
+export function readText(state: State, value: Json | undefined, code: number): string {
   const html = storedHtml(typeof value === 'string' ? value : '', state.settings);
   if (Buffer.byteLength(html) > MAX_BYTES) {
     throw new Refusal(400, code, code === 5001 ? 'Comment create error' : 'Comment update error');
@@ -108,7 +109,8 @@ export function noteComment(state: State, task: Task, now: number): void {
   noteTouch(state, task.id, now);
 }
 
-function readOwner(step: Step, value: Json | undefined, cause: Cause): string {
+/** The author that a write body names, else the token's user. @throws Refusal code 6, 41. */
+export function readOwner(step: Step, value: Json | undefined, cause: Cause): string {
   const { state } = step;
   if (value === undefined || value === null) return cause.actor.person;
   const owner = personId(value);
@@ -120,7 +122,13 @@ function readOwner(step: Step, value: Json | undefined, cause: Cause): string {
   return owner;
 }
 
-function readDate(step: Step, value: Json | undefined, cause: Cause, zone: string): number | undefined {
+/** The moment that a write body names. @throws Refusal code 6, 41. */
+export function readDate(
+  step: Step,
+  value: Json | undefined,
+  cause: Cause,
+  zone: string,
+): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (!mayWriteAsOthers(step.state, cause.actor.admin)) throw new Refusal(400, 6, 'Access denied');
   const moment = readMoment(value, zone);
@@ -128,7 +136,8 @@ function readDate(step: Step, value: Json | undefined, cause: Cause, zone: strin
   return moment.at;
 }
 
-function writeMarks(comment: Comment, body: JsonObject, context: WriteContext): void {
+/** Keeps another application's marks where the setting says so. */
+export function writeMarks(comment: Comment, body: JsonObject, context: WriteContext): void {
   if (!context.keepMarks) return;
   const { sourceObjectId, sourceDataVersion } = body;
   if (typeof sourceObjectId === 'string') comment.sourceObjectId = sourceObjectId;

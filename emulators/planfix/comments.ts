@@ -5,7 +5,6 @@ import {
   isObject,
   listOf,
   onlyKeys,
-  pageRows,
   Refusal,
   success,
   toInteger,
@@ -18,59 +17,20 @@ import {
   deleteComment,
   updateComment,
 } from './commentChange.ts';
+import { answerComments, ofType, writeContext } from './commentLists.ts';
 import { commentAnswer, seesComment } from './commentView.ts';
+import { contactComment, contactCommentAnswer, contactCommentRoutes } from './contactComments.ts';
 import { dateTest } from './dateFilters.ts';
 import { personId } from './persons.ts';
 import { assertSees, maySee } from './rights.ts';
-import { causeOf, numberParam, zoneOf, type Call, type Route } from './routes.ts';
-import { type Comment, type State, type Task } from './state.ts';
-import { keepsMarks, readableTask, updated } from './tasks.ts';
-import { type WriteContext } from './taskWrite.ts';
+import { causeOf, numberParam, type Call, type Route } from './routes.ts';
+import { type Comment, type Task } from './state.ts';
+import { readableTask, updated } from './tasks.ts';
 
-const LIST_TYPES = new Set(['Comments', 'All', 'New', 'Deleted']);
-
-function writeContext(call: Call): WriteContext {
-  const sourceId = call.body['sourceId'] ?? call.query.get('sourceId');
-  return {
-    state: call.state,
-    actor: call.actor,
-    zone: zoneOf(call),
-    keepMarks: keepsMarks(call.state, sourceId),
-  };
-}
-
-/** Keeps the comments that a typeList means. @throws Refusal code 41 for an unknown word. */
-function ofType(call: Call, comments: readonly Comment[]): Comment[] {
-  const { state, actor, body } = call;
-  const given = body['typeList'] ?? state.settings['comments.listDefaultType'];
-  if (typeof given !== 'string' || !LIST_TYPES.has(given))
-    throw new Refusal(400, 41, 'Bad value of parameter typeList');
-  const fits = (comment: Comment): boolean => {
-    if (given === 'Deleted') return comment.isDeleted && !comment.system;
-    if (comment.isDeleted) return false;
-    if (given === 'All') return true;
-    return !comment.system && (given === 'Comments' || comment.owner !== actor.person);
-  };
-  return comments.filter((comment) => fits(comment) && seesComment(state, actor, comment));
-}
-
-function ordered(state: State, comments: Comment[], resultOrder: Json | undefined): Comment[] {
-  const [asked] = listOf(resultOrder);
-  const [defaultField = 'id', defaultDirection = 'Desc'] = state.settings['comments.defaultOrder'].split(' ');
-  // The schema prints the key as `filed`, the example as `field`.
-  const field = isObject(asked) ? (asked['field'] ?? asked['filed'] ?? 'id') : defaultField;
-  const direction = isObject(asked) ? (asked['direction'] ?? 'Asc') : defaultDirection;
-  const sign = direction === 'Desc' ? -1 : 1;
-  const key = (comment: Comment) => (field === 'dateTime' ? comment.createdAt : comment.id);
-  return comments.sort((a, b) => sign * (key(a) - key(b) || a.id - b.id));
-}
-
-function answerRows(call: Call, comments: Comment[]): EmulatorResponse {
-  const { state, body } = call;
-  const names = fieldNames(body['fields'], state.settings['fields.default']);
-  const rows = pageRows(ordered(state, comments, body['resultOrder']), body, state.settings);
-  return success({ comments: rows.map((comment) => commentAnswer(call, comment, names)) });
-}
+const shown =
+  (call: Call) =>
+  (comment: Comment, names: readonly string[]): Json =>
+    commentAnswer(call, comment, names);
 
 function listComments(call: Call): EmulatorResponse {
   const { state } = call;
@@ -79,12 +39,13 @@ function listComments(call: Call): EmulatorResponse {
   if (!state.tasks.has(id)) throw new Refusal(400, 1000, `Task not found by id ${id}`);
   const task = readableTask(call, id);
   const ids = state.commentsByTask.get(task.id) ?? [];
-  return answerRows(
+  return answerComments(
     call,
     ofType(
       call,
       ids.flatMap((comment) => state.comments.get(comment) ?? []),
     ),
+    shown(call),
   );
 }
 
@@ -100,7 +61,7 @@ function listAllComments(call: Call): EmulatorResponse {
     const task = state.tasks.get(comment.task);
     return task !== undefined && tests.every((test) => test(comment)) && maySee(state, actor, task);
   });
-  return answerRows(call, ofType(call, found));
+  return answerComments(call, ofType(call, found), shown(call));
 }
 
 function commentTest(call: Call, filter: JsonObject, now: number): ((comment: Comment) => boolean)[] {
@@ -169,6 +130,8 @@ function commentById(call: Call): Comment {
 
 function getComment(call: Call): EmulatorResponse {
   const { state } = call;
+  const ofContact = contactComment(call, numberParam(call, 0));
+  if (ofContact !== undefined) return contactCommentAnswer(call, ofContact);
   const comment = commentById(call);
   if (comment.isDeleted && state.settings['comments.deletedGet'] === 'missing')
     throw commentNotFound(comment.id);
@@ -177,7 +140,7 @@ function getComment(call: Call): EmulatorResponse {
 }
 
 function removeComment(call: Call): EmulatorResponse {
-  const comment = commentById(call);
+  const comment = contactComment(call, numberParam(call, 0))?.comment ?? commentById(call);
   if (comment.isDeleted || comment.system) throw commentNotFound(comment.id);
   deleteComment(call.state, comment, causeOf(call));
   return updated(call.state);
@@ -202,6 +165,7 @@ export const commentRoutes: readonly Route[] = [
   },
   { method: 'GET', path: '/comment/{id}', scope: 'comment_readonly', write: false, run: getComment },
   { method: 'DELETE', path: '/comment/{id}', scope: 'comment_delete', write: true, run: removeComment },
+  ...contactCommentRoutes,
   // Of the newer API; its refusals come with 400, not with 500 as other lists' do.
   { method: 'POST', path: '/comment/list', scope: 'comment_readonly', write: false, run: listAllComments },
 ];

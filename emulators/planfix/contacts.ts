@@ -189,7 +189,8 @@ function lastSync(state: State, sourceId: Json | undefined, now: Instant): Insta
   return before;
 }
 
-function contactById(call: Call, words: string): Contact {
+/** The contact that a path names. @throws Refusal code 2000. */
+export function contactById(call: Call, words: string): Contact {
   const given = call.params[0] ?? '';
   const contact = given.startsWith('user:') ? undefined : call.state.contacts.get(numberParam(call, 0));
   if (contact === undefined)

@@ -301,7 +301,8 @@ export function writeCustomFields(
   return changed;
 }
 
-const OBJECT_TYPES: Readonly<Record<string, number>> = {
+/** Kinds of custom fields by the word of their paths. */
+export const OBJECT_TYPES: Readonly<Record<string, number>> = {
   task: 0,
   contact: 1,
   project: 3,
@@ -310,7 +311,8 @@ const OBJECT_TYPES: Readonly<Record<string, number>> = {
 };
 const DEFAULT_DEFINITION = ['id', 'name', 'type', 'objectType'];
 
-function definitions(state: State, objectType: number, fields: string | null): Json[] {
+/** Definitions of one kind; `fields` as the query names them. */
+export function definitions(state: State, objectType: number, fields: string | null): Json[] {
   const names = fieldNames(fields ?? undefined, DEFAULT_DEFINITION);
   return [...state.customFields.values()]
     .filter((field) => field.objectType === objectType)

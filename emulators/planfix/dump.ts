@@ -214,6 +214,13 @@ export function dumpState(state: State): Json {
         }),
       })),
     comments: sorted(state.comments.values()).map((comment) => commentForm(state, comment)),
+    contactComments: [...state.contactComments.values()].map(({ contact, comment }) =>
+      plain({
+        ...(commentForm(state, comment) as object),
+        task: undefined,
+        contact: { id: `contact:${contact}` },
+      }),
+    ),
     files: sorted(state.files.values()).map((file) =>
       plain({
         id: file.id,

@@ -19,6 +19,7 @@ import { fileRoutes, storageAnswer } from './files.ts';
 import { incomingAnswer, isIncoming } from './incoming.ts';
 import { peopleRoutes } from './people.ts';
 import { directoryRoutes, projectRoutes } from './projects.ts';
+import { referenceRoutes } from './references.ts';
 import { type Route } from './routes.ts';
 import { type State, type Step } from './state.ts';
 import { statusRoutes } from './statuses.ts';
@@ -39,6 +40,7 @@ export const allRoutes: readonly Route[] = [
   ...customFieldRoutes,
   ...projectRoutes,
   ...directoryRoutes,
+  ...referenceRoutes,
 ];
 
 interface Compiled {

@@ -209,6 +209,12 @@ export interface Comment {
   sourceDataVersion: string | undefined;
 }
 
+/** A comment of a contact card; its `task` is 0. */
+export interface ContactComment {
+  contact: number;
+  comment: Comment;
+}
+
 export interface ChecklistItem {
   id: number;
   task: number;
@@ -392,6 +398,7 @@ export interface State {
   checklists: Map<number, number[]>;
   comments: Map<number, Comment>;
   commentsByTask: Map<number, number[]>;
+  contactComments: Map<number, ContactComment>;
   files: Map<number, StoredFile>;
   taskFilters: Record<string, Json>[];
   scenarios: Scenario[];

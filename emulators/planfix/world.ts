@@ -88,6 +88,7 @@ export function stateOf(options: WorldOptions): State {
     checklists: new Map(),
     comments: new Map(),
     commentsByTask: new Map(),
+    contactComments: new Map(),
     files: new Map(),
     taskFilters: form.taskFilters,
     scenarios: [],
@@ -321,7 +322,7 @@ function setNextIds(state: State, form: WorldForm): void {
   };
   const found: NextIds = {
     task: after([...state.taskIds, ...state.checklistItems.keys()]),
-    comment: after(state.comments.keys()),
+    comment: after([...state.comments.keys(), ...state.contactComments.keys()]),
     file: after(state.files.keys()),
     // People's numbers go on; those that companies have are skipped.
     contact: after([...state.contacts.values()].filter((one) => !one.isCompany).map((one) => one.id)),

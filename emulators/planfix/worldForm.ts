@@ -110,6 +110,8 @@ const comment = z.looseObject({
   sourceDataVersion: z.string().nullable().optional(),
 });
 
+const contactComment = comment.omit({ task: true }).extend({ contact: person });
+
 const rendered = z.looseObject({
   method: z.string(),
   url: z.string(),
@@ -319,6 +321,7 @@ export const worldForm = z.looseObject({
     )
     .default([]),
   comments: z.array(comment).default([]),
+  contactComments: z.array(contactComment).default([]),
   files: z
     .array(
       z.looseObject({
@@ -370,6 +373,7 @@ export const worldForm = z.looseObject({
 export type WorldForm = z.infer<typeof worldForm>;
 export type TaskForm = z.infer<typeof task>;
 export type CommentForm = z.infer<typeof comment>;
+export type ContactCommentForm = z.infer<typeof contactComment>;
 export type JobForm = z.infer<typeof job>;
 export type PeopleForm = z.infer<typeof people>;
 export type PersonForm = z.infer<typeof person>;

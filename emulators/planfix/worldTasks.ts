@@ -3,10 +3,11 @@ import { blankComment, blankTask } from './taskChange.ts';
 import { type Instant, type Json } from '../common/types.ts';
 import { storedValue } from './customFields.ts';
 import { addChecklistItem, addComment, addTask } from './records.ts';
-import { type CustomField, type DateChange, type State, type Task } from './state.ts';
+import { type Comment, type CustomField, type DateChange, type State, type Task } from './state.ts';
 import {
   type ChangeForm,
   type CommentForm,
+  type ContactCommentForm,
   type CustomValuesForm,
   type TaskForm,
   type WorldForm,
@@ -111,15 +112,12 @@ function changeOf(form: ChangeForm | undefined): DateChange | undefined {
   };
 }
 
-function addFeedComment(state: State, form: CommentForm): { task: Task; at: Instant } {
-  const task = state.tasks.get(refOf(form.task) ?? -1);
-  if (task === undefined)
-    throw new TypeError(`Planfix emulator: comment ${form.id} of this world has no task`);
+function commentOf(state: State, form: CommentForm | ContactCommentForm, task: number): Comment {
   const owner = personOf(form.owner) ?? 'user:0';
   const at = form.at ?? instantOf(form.dateTime) ?? state.startedAt ?? 0;
   const { changeStatus } = form;
-  addComment(state, {
-    ...blankComment(form.id, task.id, owner, at),
+  return {
+    ...blankComment(form.id, task, owner, at),
     createdBy: form.createdBy ?? owner,
     system: form.system ?? false,
     type: form.type ?? 'Comment',
@@ -138,11 +136,27 @@ function addFeedComment(state: State, form: CommentForm): { task: Task; at: Inst
     changeEnd: changeOf(form.changeTaskExpectDate),
     sourceObjectId: form.sourceObjectId ?? undefined,
     sourceDataVersion: form.sourceDataVersion ?? undefined,
-  });
-  return { task, at };
+  };
+}
+
+function addFeedComment(state: State, form: CommentForm): { task: Task; at: Instant } {
+  const task = state.tasks.get(refOf(form.task) ?? -1);
+  if (task === undefined)
+    throw new TypeError(`Planfix emulator: comment ${form.id} of this world has no task`);
+  const comment = commentOf(state, form, task.id);
+  addComment(state, comment);
+  return { task, at: comment.createdAt };
+}
+
+function addContactComment(state: State, form: ContactCommentForm): void {
+  const contact = Number(personOf(form.contact)?.replace(/^\w+:/, ''));
+  if (!state.contacts.has(contact))
+    throw new TypeError(`Planfix emulator: comment ${form.id} of this world has no contact`);
+  state.contactComments.set(form.id, { contact, comment: commentOf(state, form, 0) });
 }
 
 export function addFeed(state: State, form: WorldForm): void {
+  for (const comment of form.contactComments) addContactComment(state, comment);
   for (const comment of [...form.comments].sort((a, b) => a.id - b.id)) {
     const { task, at } = addFeedComment(state, comment);
     // A dump tells the exact moment of the last comment itself.

@@ -262,9 +262,10 @@ const promises: readonly (readonly [string, (b24: Sdk) => Promise<void>])[] = [
         calls: Array.from({ length: 60 }, (): [string, object] => ['tasks.task.add', { fields }]),
       });
       expect(chunks.getData()).toHaveLength(60);
+      const since: [string, string, unknown] = ['id', '>=', first];
       const walk = {
         method: 'tasks.task.list',
-        params: { select: ['id', 'title'], filter: [['id', '>=', first]] },
+        params: { select: ['id', 'title'], filter: [since] },
         idKey: 'id',
         customKeyForResult: 'items',
         limit: 25,

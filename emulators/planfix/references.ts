@@ -1,0 +1,101 @@
+/** Short lists of the document that a bridge hardly asks for (tags Contact, Project, Directory, Custom fields, Process). */
+import { type EmulatorResponse, type Json } from '../common/types.ts';
+import { fieldNames, isObject, pick, Refusal, success, toInteger } from './answers.ts';
+import { contactById } from './contacts.ts';
+import { definitions, OBJECT_TYPES } from './customFields.ts';
+import { numberParam, type Call, type Route } from './routes.ts';
+
+/** Files that `POST /file/{id}/attach/{kind}` has put there. */
+const files = (more: Readonly<Record<string, Json>>): EmulatorResponse =>
+  success({ files: Array.isArray(more['files']) ? (more['files'] as readonly Json[]) : [] });
+
+const get = (path: string, run: (call: Call) => EmulatorResponse, scope?: string): Route => ({
+  method: 'GET',
+  path,
+  write: false,
+  run,
+  ...(scope === undefined ? {} : { scope }),
+});
+
+/** `{id, name}` of what records name in one of their keys, each once. */
+function named(call: Call, values: Iterable<Json | undefined>): Json[] {
+  const names = fieldNames(call.query.get('fields') ?? undefined, ['id', 'name']);
+  const found = new Map<number, Json>();
+  for (const value of values) {
+    const id = toInteger(isObject(value) ? value['id'] : value);
+    if (id === undefined || found.has(id)) continue;
+    const name = isObject(value) ? (value['name'] ?? '') : '';
+    found.set(id, pick({ id, name }, names));
+  }
+  return [...found].sort(([a], [b]) => a - b).map(([, row]) => row);
+}
+
+const fieldsOf = (kind: string, objectType: number): Route[] => [
+  get(`/customfield/group/${kind}`, (call) => {
+    const fields = [...call.state.customFields.values()].filter((field) => field.objectType === objectType);
+    return success({
+      customFieldSets: named(
+        call,
+        fields.map((field) => field.more['groupId']),
+      ),
+    });
+  }),
+  // Of tasks it is served with the other fields of tasks.
+  ...(kind === 'task'
+    ? []
+    : [
+        get(`/customfield/${kind}/{id}`, ({ state, query }) =>
+          success({ customfields: definitions(state, objectType, query.get('fields')) }),
+        ),
+      ]),
+];
+
+export const referenceRoutes: readonly Route[] = [
+  get('/contact/{id}/files', (call) => files(contactById(call, 'Contact').more), 'file_readonly'),
+  get(
+    '/project/{id}/files',
+    (call) => {
+      const id = numberParam(call, 0);
+      const project = call.state.projects.get(id);
+      if (project === undefined) throw new Refusal(400, 3000, `Project not found by id ${id}`);
+      return files(project.more);
+    },
+    'file_readonly',
+  ),
+  {
+    method: 'POST',
+    path: '/contact/filters',
+    scope: 'contact_readonly',
+    write: false,
+    run: () =>
+      success({
+        filters: [
+          { id: ':contact', name: 'Контакты' },
+          { id: ':company', name: 'Компании' },
+        ],
+      }),
+  },
+  {
+    method: 'POST',
+    path: '/directory/{id}/filters',
+    write: false,
+    run: () => success({ filters: [] }),
+  },
+  get('/project/templates', () => success({ templates: [] })),
+  get('/project/groups', (call) =>
+    success({
+      groups: named(
+        call,
+        [...call.state.projects.values()].map(({ more }) => more['group']),
+      ),
+    }),
+  ),
+  get('/directory/groups', () => success({ groups: [] })),
+  get('/process/contact', () => success({ processes: [] })),
+  ...Object.entries(OBJECT_TYPES)
+    .filter(([kind]) => kind !== 'main')
+    .flatMap(([kind, objectType]) => fieldsOf(kind, objectType)),
+  get('/customfield/directory/{id}', ({ state, query }) =>
+    success({ customfields: definitions(state, 2, query.get('fields')) }),
+  ),
+];
