@@ -103,7 +103,7 @@ function isPending(
   if (projection.is === 'held') return field === 'description' || present?.by !== account;
   // Over a status of the account's own nothing is written: what came since it was set has not been seen.
   if (projection.is === 'nothing' && field === 'status')
-    return present !== undefined && present.by !== account && present.at > (shadow.statusChangedAt ?? 0);
+    return present !== undefined && present.by !== account;
   return (
     projection.is === 'wanted' &&
     projection.normal !== normalField(here, shadow, field, principal(here, shadow))
