@@ -55,6 +55,7 @@ const inRoom = (file: string, room: string): boolean => file === room || file.st
  */
 const core = ['errors', 'mappings', 'sync/core', 'runtime'];
 const outer = [...core, 'connectors/port.ts', 'store/port.ts'];
+const connectorsShare = ['connectors/port.ts', 'connectors/bounded.ts', 'connectors/retryAfter.ts'];
 const rooms: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['errors', []],
   ['runtime', ['errors']],
@@ -62,8 +63,8 @@ const rooms: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['sync/core', ['errors', 'mappings/types.ts']],
   ['sync/governor', outer],
   ['sync/engine', [...outer, 'sync/governor', 'queue']],
-  ['connectors/planfix', [...core, 'connectors/port.ts']],
-  ['connectors/bitrix24', [...core, 'connectors/port.ts']],
+  ['connectors/planfix', [...core, ...connectorsShare]],
+  ['connectors/bitrix24', [...core, ...connectorsShare]],
   ['connectors', core],
   ['store', [...core, 'connectors/port.ts']],
   ['queue', [...core, 'store']],
