@@ -135,6 +135,8 @@ export interface Connector {
   openFile(task: LocalTaskId, comment: LocalCommentId | null, file: LocalFileId): Promise<FileStream>;
   /** Read-only probes of credential, rights and features. */
   check(): Promise<readonly CheckLine[]>;
+  /** Read-only: whether the configured zone is the acting user's, where times come without one. Never throws. */
+  readonly proveZone?: () => Promise<CheckLine>;
   /** The account's people change rarely: the caller keeps them and hands them in. */
   view(people: readonly LocalPerson[]): AccountView;
 }

@@ -1,9 +1,9 @@
 /** Read-only probes of an account: token, acting user, rights as far as reading shows them, zone, what is left of the day. */
 import { type CheckLine } from '../port.ts';
 import { type Answer, type Refused, send, type Session, type Unclear } from './client.ts';
-import { toDateAndTime, type TimePoint } from './dates.ts';
-import { Moment, Numbered, User } from './schema.ts';
+import { Numbered, User } from './schema.ts';
 import { troubleOf } from './troubles.ts';
+import { zoneLine } from './zone.ts';
 
 type Failing = Refused | Unclear;
 
@@ -94,7 +94,7 @@ async function readingLines(session: Session): Promise<readonly CheckLine[]> {
     listed.is === 'ok' && Array.isArray(listed.data['tasks']) ? (listed.data['tasks'] as unknown[]) : [];
   const lines: CheckLine[] = [
     { about: 'scope: task_readonly', state: 'ok', found: `${String(rows.length)} tasks read` },
-    zoneLine(session.settings.zone, rows),
+    await zoneLine(session, rows),
   ];
   const first = Numbered.safeParse(rows[0]);
   if (first.success) {
@@ -121,46 +121,4 @@ async function readingLines(session: Session): Promise<readonly CheckLine[]> {
       : { about: 'scope: contact_readonly', state: 'ok', found: 'contacts read' },
   );
   return lines;
-}
-
-/** `date` and `time` are the acting user's, `datetime` is UTC: together they prove the configured zone. */
-function zoneLine(zone: string, rows: readonly unknown[]): CheckLine {
-  const points = rows.flatMap((row) => {
-    const moment = Moment.safeParse(row);
-    return moment.success ? [moment.data.dateTime, moment.data.dateOfLastUpdate] : [];
-  });
-  const proofs = points.flatMap((point) => (point == null ? [] : [agrees(point, zone)]));
-  const told = proofs.filter((proof) => proof !== null);
-  if (told.length === 0)
-    return { about: 'zone', state: 'unknown', found: 'no task shows both its times yet' };
-  const odd = told.filter((proof) => !proof.agrees);
-  const [first] = odd;
-  if (first === undefined) {
-    return { about: 'zone', state: 'ok', found: `${String(told.length)} moments agree with ${zone}` };
-  }
-  return {
-    about: 'zone',
-    state: 'failed',
-    found: `${first.shown} is shown for ${first.utc}, which is ${first.expected} in ${zone}`,
-    todo: "Set the account's zone to the one in which Planfix shows these times (account add).",
-  };
-}
-
-interface Proof {
-  readonly agrees: boolean;
-  readonly shown: string;
-  readonly utc: string;
-  readonly expected: string;
-}
-
-function agrees(point: TimePoint, zone: string): Proof | null {
-  const at = Date.parse(point.datetime ?? '');
-  if (Number.isNaN(at) || point.date === undefined || point.time === undefined) return null;
-  const { date, time } = toDateAndTime(at, zone);
-  return {
-    agrees: date === point.date && time === point.time,
-    shown: `${point.date} ${point.time}`,
-    utc: point.datetime ?? '',
-    expected: `${date} ${time}`,
-  };
 }

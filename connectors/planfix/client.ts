@@ -5,11 +5,14 @@
 import { type Instant } from '../../errors/ids.ts';
 import { type HttpResponse, type Runtime, TransportError } from '../../runtime/runtime.ts';
 import { type AccountSettings } from '../port.ts';
+import { type ZoneKnown } from './zone.ts';
 
 /** An account and the means to reach it: what every function of this connector works with. */
 export interface Session {
   readonly settings: AccountSettings;
   readonly runtime: Runtime;
+  /** What this connection learns of the acting user's zone; absent = it does not look. */
+  readonly zone?: ZoneKnown;
 }
 
 export interface Call {

@@ -24,6 +24,7 @@ import { Created } from './schema.ts';
 import { peopleOf } from './service.ts';
 import { commentParts } from './split.ts';
 import { notBegun, oddAnswer, unknown, unsuccessful } from './troubles.ts';
+import { mayShift } from './zone.ts';
 
 type WriteOf<Kind extends Write['kind']> = Extract<Write, { readonly kind: Kind }>;
 type MadeComment = NonNullable<Made['comments']>[number];
@@ -86,7 +87,8 @@ function bodyOf(
     sourceId,
     sourceObjectId: draft.mark,
     ...(draft.author === null ? {} : { owner: { id: draft.author } }),
-    dateTime: toDateAndTime(draft.at, session.settings.zone),
+    // A time that the account would take for another one is worse than the time of writing.
+    ...(mayShift(session) ? {} : { dateTime: toDateAndTime(draft.at, session.settings.zone) }),
     // Nobody named is nobody told (reference 8.3).
     ...(told ? { recipients: people } : {}),
     ...(first && draft.files.length > 0 ? { files: draft.files } : {}),

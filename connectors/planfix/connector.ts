@@ -11,9 +11,10 @@ import { read } from './read.ts';
 import { changedSince } from './sweep.ts';
 import { planfixView } from './view.ts';
 import { write } from './write.ts';
+import { nothingKnown, proveZone } from './zone.ts';
 
 export const makePlanfix: MakeConnector = bounded((settings, runtime) => {
-  const session: Session = { settings, runtime };
+  const session: Session = { settings, runtime, zone: nothingKnown() };
   return {
     account: settings.account,
     kind: 'planfix',
@@ -28,6 +29,7 @@ export const makePlanfix: MakeConnector = bounded((settings, runtime) => {
     objects: () => objects(session),
     openFile: (_task, _comment, file) => openFile(session, file),
     check: () => check(session),
+    proveZone: () => proveZone(session),
     view: (known) => planfixView(settings, known),
   };
 });

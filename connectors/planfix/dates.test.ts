@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  beforeRepeatedHour,
   dateValueOf,
   midnightOf,
   momentOf,
@@ -76,5 +77,29 @@ describe('dates of Planfix', () => {
     expect(midnightOf(Date.parse('2026-03-08T20:00Z'), 'America/Los_Angeles')).toBe(
       Date.parse('2026-03-08T08:00Z'),
     );
+  });
+
+  test('the wall clock of a sweep names no moment after its own, also where the clocks are put back', () => {
+    const minute = 60_000;
+    const changes = [
+      ['Europe/Berlin', '2026-10-25T01:00Z'],
+      ['America/New_York', '2026-11-01T06:00Z'],
+      ['Australia/Lord_Howe', '2026-04-04T15:00Z'],
+      ['Europe/Berlin', '2026-03-29T01:00Z'],
+      ['Europe/Moscow', '2026-10-25T01:00Z'],
+    ] as const;
+    for (const [zone, change] of changes) {
+      for (let off = -180; off <= 180; off += 1) {
+        const since = Date.parse(change) + off * minute;
+        const asked = beforeRepeatedHour(since, zone);
+        expect(asked).toBeLessThanOrEqual(since);
+        expect(asked).toBeGreaterThanOrEqual(since - 60 * minute);
+        const wall = toFilterMoment(asked, zone);
+        const twins = [30, 60, 90, 120]
+          .map((later) => asked + later * minute)
+          .filter((other) => other > since && toFilterMoment(other, zone) === wall);
+        expect(twins).toEqual([]);
+      }
+    }
   });
 });

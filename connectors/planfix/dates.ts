@@ -88,6 +88,30 @@ function readWall(date: string, time: string): Wall | null {
   };
 }
 
+/** A wall clock as if it were UTC, or null when it is none: what two of them differ by. */
+export function wallAsUtc(date: string, time: string): Instant | null {
+  const wall = readWall(date, time);
+  return wall === null ? null : asUtc(wall);
+}
+
+const longestRepeatMs = 3 * 3_600_000;
+
+/**
+ * Where the clocks are put back, an hour of wall clock times names two moments. Gives the moment itself, or one before
+ * such an hour, whose wall clock names no later moment than itself.
+ */
+export function beforeRepeatedHour(at: Instant, zone: string): Instant {
+  const offset = (moment: Instant): number => asUtc(wallOf(moment, zone)) - floorToMinute(moment);
+  const putBackMs = offset(at) - offset(at + longestRepeatMs);
+  return putBackMs > 0 && instantsOf(wallOf(at, zone), zone, putBackMs) ? at - putBackMs : at;
+}
+
+/** Whether a wall clock time names a second moment `laterMs` after the first. */
+const instantsOf = (wall: Wall, zone: string, laterMs: number): boolean =>
+  [instantOf(wall, zone) - laterMs, instantOf(wall, zone), instantOf(wall, zone) + laterMs].filter(
+    (at) => asUtc(wallOf(at, zone)) === asUtc(wall),
+  ).length > 1;
+
 /** Moment without its seconds: the resolution of everything in Planfix. */
 export const floorToMinute = (at: Instant): Instant => Math.floor(at / minuteMs) * minuteMs;
 

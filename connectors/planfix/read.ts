@@ -17,6 +17,7 @@ import { type List, type Listed, listRows, pageSize } from './pages.ts';
 import { Comment, commentFields, Numbered, Task, taskFields, whatIsWrong } from './schema.ts';
 import { commentOf, snapshotOf } from './service.ts';
 import { connectorError, isAccountWide, isMissingTask, oddAnswer, troubleOf } from './troubles.ts';
+import { noteMoments } from './zone.ts';
 
 const listTried = 'POST /task/list';
 
@@ -161,6 +162,7 @@ function toldTask(session: Session, row: unknown, tried: string): Told<Snapshot>
   if (!task.success) {
     return { is: 'unreadable', trouble: oddAnswer('task', tried, whatIsWrong(task.error)) };
   }
+  noteMoments(session, [task.data.dateOfLastUpdate]);
   if (task.data.isDeleted === true) return { is: 'gone' };
   return { is: 'read', value: snapshotOf(task.data, session.settings.zone) };
 }

@@ -108,7 +108,12 @@ export const Identified = z.object({ id: z.union([z.number(), z.string()]) });
 /** Whose row it is, by our own mark. */
 export const Marked = z.object({ id: Digits, sourceObjectId: z.string().nullish() });
 
-export const SweptTask = z.object({ id: Digits, type: z.string().nullish() });
+export const SweptTask = z.object({
+  id: Digits,
+  type: z.string().nullish(),
+  dateTime: Point.nullish().catch(null),
+  dateOfLastUpdate: Point.nullish().catch(null),
+});
 
 const Happened = z
   .unknown()

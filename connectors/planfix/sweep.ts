@@ -6,10 +6,10 @@
 import { as, type Instant, type LocalTaskId } from '../../errors/ids.ts';
 import { ConnectorError, type SweepCursor, type Swept } from '../port.ts';
 import { type Session } from './client.ts';
-import { toFilterMoment } from './dates.ts';
 import { type List, listRows } from './pages.ts';
 import { SweptTask } from './schema.ts';
 import { connectorError } from './troubles.ts';
+import { filterSince, learnZone, noteMoments } from './zone.ts';
 
 /** One minute is the resolution; the second covers clocks that differ a little. */
 const overlapMs = 120_000;
@@ -22,7 +22,11 @@ export async function changedSince(session: Session, cursor: SweepCursor | null)
   const begun = session.runtime.now();
   const since = cursor?.['since'];
   if (typeof since !== 'number') return { tasks: [], next: { since: begun }, more: false };
-  const changed = await tasksSince(session, changedOrCommented, since);
+  let changed = await tasksSince(session, changedOrCommented, since);
+  await learnZone(session);
+  // In the zone that turns out to be the account's own, the moment asked for was a later one.
+  if (filterSince(session, since - overlapMs) !== changed.from)
+    changed = await tasksSince(session, changedOrCommented, since);
   const next = { since: Math.min(begun, changed.servedAt ?? begun) };
   // Comments cost a request per task: with more than one task it pays to ask which have new ones.
   const talked = changed.tasks.length > 1 ? await tasksSince(session, commented, since) : changed;
@@ -41,12 +45,16 @@ async function tasksSince(
   session: Session,
   filter: number,
   since: Instant,
-): Promise<{ readonly tasks: readonly LocalTaskId[]; readonly servedAt: Instant | null }> {
-  const dateFrom = toFilterMoment(since - overlapMs, session.settings.zone);
+): Promise<{
+  readonly tasks: readonly LocalTaskId[];
+  readonly servedAt: Instant | null;
+  readonly from: string;
+}> {
+  const dateFrom = filterSince(session, since - overlapMs);
   const list: List = {
     path: '/task/list',
     json: {
-      fields: 'id,type',
+      fields: 'id,type,dateTime,dateOfLastUpdate',
       filters: [{ type: filter, operator: 'gt', value: { dateType: 'otherDate_withTime', dateFrom } }],
     },
     key: 'tasks',
@@ -58,8 +66,9 @@ async function tasksSince(
   const tasks = listed.rows.flatMap(({ row }) => {
     const task = SweptTask.safeParse(row);
     // Templates and checklist items have numbers of the same row as tasks.
+    if (task.success) noteMoments(session, [task.data.dateTime, task.data.dateOfLastUpdate]);
     if (!task.success || (task.data.type != null && task.data.type !== 'Task')) return [];
     return [as<LocalTaskId>(task.data.id)];
   });
-  return { tasks, servedAt: listed.servedAt };
+  return { tasks, servedAt: listed.servedAt, from: dateFrom };
 }

@@ -12,6 +12,7 @@ import { createComment, deleteComments, updateComments } from './commentWrites.t
 import { upload, uploadAll } from './files.ts';
 import { Created, Failures } from './schema.ts';
 import { bodyOf, fieldOfKey, type Part, partsOf } from './service.ts';
+import { withoutShiftedDates } from './zone.ts';
 import {
   isAccountWide,
   isMissingTask,
@@ -94,7 +95,8 @@ const numbered = (id: string | null): { readonly id: number } | undefined =>
 async function createTask(session: Session, one: WriteOf<'task.create'>, open: OpenSource): Promise<Outcome> {
   const uploaded = await uploadAll(session, one.files, open);
   if (uploaded.is === 'down') return notBegun(session, uploaded.answer, uploaded.tried);
-  const { parts, failures } = partsOf(one.fields, one.status, 'create', session.settings.zone);
+  const { fields, failures: held } = withoutShiftedDates(session, one.fields);
+  const { parts, failures } = partsOf(fields, one.status, 'create', session.settings.zone);
   const object = numbered(one.object);
   const project = numbered(one.place);
   const frame = {
@@ -106,14 +108,14 @@ async function createTask(session: Session, one: WriteOf<'task.create'>, open: O
       ? {}
       : { files: uploaded.made.map((made) => ({ id: Number(made.file) })) }),
   };
-  const lost = [...failures, ...uploaded.failures];
+  const lost = [...held, ...failures, ...uploaded.failures];
   const whole = await postTask(session, { ...frame, ...bodyOf(parts) });
   if (!mayBeOneValue(whole.answer)) return born(session, whole, { files: uploaded.made }, lost);
   // One value refused would keep the whole task from coming about: it is born bare, the values follow one by one.
   const bare = await postTask(session, frame);
   const outcome = born(session, bare, { files: uploaded.made }, lost);
   if (outcome.is !== 'done' || outcome.made.task === undefined) return outcome;
-  const rest = partsOf(restOf(one.fields), one.status, 'update', session.settings.zone);
+  const rest = partsOf(restOf(fields), one.status, 'update', session.settings.zone);
   const followed = await sendEach(session, outcome.made.task, rest.parts, true);
   return { ...outcome, failures: [...outcome.failures, ...followed.failures] };
 }
@@ -167,7 +169,10 @@ function failuresIn(data: Readonly<Record<string, unknown>>, tried: string): rea
 
 async function updateTask(session: Session, one: WriteOf<'task.update'>): Promise<Outcome> {
   const status = one.status === null ? null : one.status.to;
-  const { parts, failures } = partsOf(one.set, status, 'update', session.settings.zone);
+  const { fields, failures: held } = withoutShiftedDates(session, one.set);
+  const wanted = partsOf(fields, status, 'update', session.settings.zone);
+  const { parts } = wanted;
+  const failures = [...held, ...wanted.failures];
   if (parts.length === 0) return done(session, {}, failures);
   const { answer, tried } = await postUpdate(session, one.task, parts, one.silent);
   if (answer.is === 'queued') return { is: 'queued', at: session.runtime.now() };
