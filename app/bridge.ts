@@ -61,6 +61,9 @@ export interface Bridge {
 
 const peopleAgeMs = 600_000;
 
+/** In a flood, where nothing limits requests: most of a visit is waiting for answers. */
+const unlimitedVisits = 3;
+
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { log, secrets } = options;
   const runtime = options.runtime ?? realRuntime();
@@ -94,7 +97,12 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
         minTimeout: 500,
         shouldRetry: ({ error }) => error instanceof ConnectorError && error.trouble.code === 'E-REMOTE-DOWN',
       });
-      accounts.set(account.account, { connector, view: connector.view(people), peopleReadAt: runtime.now() });
+      accounts.set(account.account, {
+        connector,
+        view: connector.view(people),
+        peopleReadAt: runtime.now(),
+        visitsAtOnce: account.limited ? 1 : unlimitedVisits,
+      });
       unreachable.delete(account.account);
       await keepPeople(store, secrets, account.account, people).catch((error: unknown) =>
         log.warn({ account: account.account, err: error }, 'people of the account not kept for commands'),

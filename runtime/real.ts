@@ -110,6 +110,9 @@ const decoded = (message: IncomingMessage): Readable => {
   return message.pipe(decoder);
 };
 
+/** Strict: a text of another charset must not pass for one full of replacement characters. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 const bodyOf = (message: IncomingMessage, { url, timeoutMs }: HttpRequest): HttpBody => {
   let late = false;
   const timer = setTimeout(() => {
@@ -147,7 +150,13 @@ const bodyOf = (message: IncomingMessage, { url, timeoutMs }: HttpRequest): Http
             message.destroy();
           }
         });
-        source.once('end', () => resolve(Buffer.concat(read).toString('utf8')));
+        source.once('end', () => {
+          try {
+            resolve(utf8.decode(Buffer.concat(read)));
+          } catch (cause) {
+            reject(new TransportError('garbled', `The answer of ${origin(url)} is no UTF-8 text`, { cause }));
+          }
+        });
         source.once('error', (cause) => reject(failure(cause)));
         source.once('close', () => {
           if (!source.readableEnded) reject(failure(new Error('the connection was closed')));

@@ -32,7 +32,10 @@ export interface HttpResponse {
 }
 
 export interface HttpBody {
-  /** The body as UTF-8 text. Throws TransportError `too-large` past `maxBytes`, `cut` when it breaks off. */
+  /**
+   * The body as UTF-8 text, a mark of byte order included. Throws TransportError: `too-large` past `maxBytes`, `cut`
+   * when it breaks off, `garbled` when its bytes are no UTF-8.
+   */
   text(maxBytes: number): Promise<string>;
   /** The body in chunks, for files. */
   stream(): AsyncIterable<Uint8Array>;
@@ -41,7 +44,7 @@ export interface HttpBody {
 
 /** The request did not come to an answer. `unsent` is certain: the server never saw it. */
 export class TransportError extends Error {
-  readonly kind: 'unsent' | 'timeout' | 'cut' | 'too-large';
+  readonly kind: 'unsent' | 'timeout' | 'cut' | 'too-large' | 'garbled';
   constructor(kind: TransportError['kind'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'TransportError';

@@ -122,6 +122,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       connector,
       view: connector.view(await connector.people()),
       peopleReadAt: runtime.now(),
+      visitsAtOnce: 1,
     });
   }
   const deps: EngineDeps = {

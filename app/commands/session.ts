@@ -84,6 +84,7 @@ export async function engineOf(session: Session, only: readonly string[] | null)
         connector,
         view: connector.view(await connector.people()),
         peopleReadAt: runtime.now(),
+        visitsAtOnce: 1,
       });
     } catch (error) {
       throw failed(

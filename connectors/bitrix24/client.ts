@@ -5,6 +5,7 @@
 import { type Instant } from '../../errors/ids.ts';
 import { type HttpResponse, type Runtime, TransportError } from '../../runtime/runtime.ts';
 import { type AccountSettings } from '../port.ts';
+import { retryAfter } from '../retryAfter.ts';
 import {
   batchMax,
   type Command,
@@ -14,14 +15,18 @@ import {
   type Params,
   referencesIn,
 } from './batch.ts';
+import { isConfirmed } from './confirmed.ts';
 import { sendAs } from './credential.ts';
 import { type Answer, type Failure, failureOf, noAnswer, strangeAnswer } from './failure.ts';
-import { BatchMaps, Envelope } from './schema.ts';
+import { batchMaps, Envelope } from './schema.ts';
 
 export const userAgent = 'svyazka/0.1';
 
 /** Largest JSON answer that is read: 50 tasks with long descriptions fit. */
 const answerBytesMax = 64 * 1024 * 1024;
+
+/** One call may run for 60 s in the cloud (reference 1); a batch is many, and a file takes as long as its line is wide. */
+const timeouts = { callMs: 30_000, batchMs: 60_000, uploadMs: 180_000, downloadMs: 120_000 };
 
 export interface Client {
   /** One call. `body` makes the JSON of all parameters when a file travels in it. */
@@ -38,6 +43,9 @@ export interface Client {
   /** Host that the portal moved to since the account was configured, or null. */
   movedTo(): string | null;
 }
+
+/** The oldest bucket of a method's time leaves ten minutes after it was begun (reference 5). */
+const operatingWindowMs = 600_000;
 
 const isCloud = (host: string): boolean => /\.bitrix24\.[a-z]{2,}(\.[a-z]{2,})?$/.test(host);
 const isPublicName = (host: string): boolean =>
@@ -58,19 +66,34 @@ export function movedAddress(from: string, location: string | undefined): URL | 
   return after;
 }
 
+/** Redirects that a portal which moved answers with, before it looks at the call. */
+const movedStatuses = new Set([301, 302, 307, 308]);
+
+/** Whoever refuses with one of these has not let the call through; time-outs of a proxy say nothing. */
+const isGate = (status: number): boolean =>
+  status >= 400 && status <= 451 && status !== 408 && status !== 425;
+
 const isFailure = (value: unknown): value is Failure =>
   typeof value === 'object' && value !== null && 'is' in value && value.is === 'failed';
+
+/** PHP shows nothing as null, false or an empty list. */
+const bringsSomething = (result: unknown): boolean =>
+  result !== undefined &&
+  result !== null &&
+  result !== false &&
+  !(typeof result === 'object' && Object.keys(result).length === 0);
 
 export function makeClient(settings: AccountSettings, runtime: Runtime): Client {
   const configured = new URL(settings.url);
   let base = settings.url.replace(/\/+$/, '');
   let moved: string | null = null;
   let clockOffset = 0;
+  const secret = configured.pathname.replace(/\/+$/, '').split('/').at(-1) ?? configured.pathname;
   const operatingResetAt = new Map<string, Instant>();
-  const timeoutMs = Math.min(settings.serverMaxMs, 30_000);
   const ca = settings.ca === null ? {} : { ca: settings.ca };
   const transportFailure = (error: unknown): Failure => {
     if (!(error instanceof TransportError)) throw error;
+    if (error.kind === 'garbled') return strangeAnswer(false, 0, error.message);
     return noAnswer(error.kind === 'unsent', `no answer (${error.kind}): ${error.message}`, runtime.now());
   };
 
@@ -78,6 +101,10 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
     method: string,
     body: string | AsyncIterable<Uint8Array>,
   ): Promise<HttpResponse | Failure> {
+    const timeoutMs =
+      typeof body !== 'string'
+        ? timeouts.uploadMs
+        : Math.min(settings.serverMaxMs, method === 'batch' ? timeouts.batchMs : timeouts.callMs);
     const send = (): Promise<HttpResponse> =>
       runtime.http({
         method: 'POST',
@@ -94,17 +121,20 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
     const response = await send();
     if (response.status < 300 || response.status >= 400) return response;
     response.body.cancel();
+    const { status } = response;
+    // "See another page" comes after the deed, and "not modified" says nothing of one.
+    if (!movedStatuses.has(status)) return strangeAnswer(false, status, 'a redirect in place of an answer');
     const target = movedAddress(`${base}/${method}`, response.headers['location']);
     if (target === null)
       return strangeAnswer(true, response.status, 'a redirect that is not to another address of this portal');
-    moved = target.host;
+    if (target.host !== configured.host) moved = target.host;
     base = `${target.protocol}//${target.host}${configured.pathname.replace(/\/+$/, '')}`;
     // A body that is read once cannot be sent twice; the next try goes to the new address by itself.
     if (typeof body !== 'string') return noAnswer(true, 'the portal has moved', runtime.now());
     const again = await send();
     if (again.status < 300 || again.status >= 400) return again;
     again.body.cancel();
-    return strangeAnswer(true, again.status, 'a second redirect');
+    return strangeAnswer(movedStatuses.has(again.status), again.status, 'a second redirect');
   }
 
   /** The parsed JSON of an answer with its status, or what stands in its place. */
@@ -114,22 +144,28 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
   ): Promise<{ readonly status: number; readonly envelope: Envelope } | Failure> {
     let status = 0;
     let text: string;
+    let restsUntil: Instant | null = null;
     try {
       const response = await post(method, body);
       if (isFailure(response)) return response;
       status = response.status;
+      restsUntil = retryAfter(response.headers['retry-after'], runtime.now());
       text = await response.body.text(answerBytesMax);
     } catch (error) {
       return transportFailure(error);
     }
     let json: unknown;
     try {
-      json = JSON.parse(text);
+      // A mark of byte order is no part of JSON; pages of PHP bring it along.
+      json = JSON.parse(text.replace(/^\uFEFF/, ''));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      if (status === 429) return failureOf({ status, code: '', text: '' }, runtime.now(), null);
-      if (status >= 500) return noAnswer(false, `${String(status)} without a business answer`, runtime.now());
-      return strangeAnswer(status >= 400, status, 'no JSON');
+      const rested = (failure: Failure): Failure =>
+        restsUntil === null ? failure : { ...failure, retryAt: restsUntil };
+      if (status === 429) return rested(failureOf({ status, code: '', text: '' }, runtime.now(), null));
+      if (status >= 500)
+        return rested(noAnswer(false, `${String(status)} without a business answer`, runtime.now()));
+      return strangeAnswer(isGate(status), status, 'no JSON');
     }
     const parsed = Envelope.safeParse(json);
     return parsed.success ? { status, envelope: parsed.data } : strangeAnswer(false, status, 'no envelope');
@@ -164,7 +200,11 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
     );
 
   const learn = (method: string, time: Envelope['time']): void => {
-    if (time?.operating_reset_at !== undefined) operatingResetAt.set(method, time.operating_reset_at * 1_000);
+    if (time?.operating_reset_at !== undefined)
+      operatingResetAt.set(
+        method,
+        Math.min(time.operating_reset_at * 1_000, runtime.now() + operatingWindowMs),
+      );
     if (time?.finish !== undefined) clockOffset = Math.round(time.finish * 1_000) - runtime.now();
   };
 
@@ -180,10 +220,14 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
     if (isFailure(answered)) return answered;
     const { status, envelope } = answered;
     learn(method, envelope.time);
+    if (envelope.error !== undefined && bringsSomething(envelope.result))
+      return strangeAnswer(false, status, 'a result and an error at once');
     if (envelope.error !== undefined) return failure(method, status, envelope.error);
     if (status >= 400) return failure(method, status, { code: '', text: 'an error without a code' });
     if (!('result' in envelope)) return strangeAnswer(false, status, 'neither result nor error');
-    return { is: 'ok', result: envelope.result, total: envelope.total ?? null };
+    return isConfirmed(method, envelope.result)
+      ? { is: 'ok', result: envelope.result, total: envelope.total ?? null }
+      : strangeAnswer(false, status, 'a result that says neither yes nor no');
   }
 
   async function batch(commands: readonly Command[], halt: boolean): Promise<Map<string, Answer>> {
@@ -202,17 +246,24 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
     if (isFailure(answered)) return all(answered);
     const { status, envelope } = answered;
     learn('batch', envelope.time);
+    if (envelope.error !== undefined && bringsSomething(envelope.result))
+      return all(strangeAnswer(false, status, 'results and an error at once'));
     if (envelope.error !== undefined) return all(failure('batch', status, envelope.error));
-    const maps = BatchMaps.safeParse(envelope.result);
-    if (!maps.success) return all(strangeAnswer(false, status, 'no batch answer'));
-    const { result, result_error: errors, result_total: totals, result_time: times } = maps.data;
+    if (status >= 400) return all(failure('batch', status, { code: '', text: 'an error without a code' }));
+    const maps = batchMaps(envelope.result);
+    if (maps === null) return all(strangeAnswer(false, status, 'no batch answer'));
+    const { results, errors, totals, times } = maps;
     for (const { key, method } of commands) {
       const error = errors.get(key);
       const time = times.get(key);
       if (time !== undefined) learn(method, time);
-      if (error !== undefined) answers.set(key, failure(method, 400, error));
-      else if (result.has(key))
-        answers.set(key, { is: 'ok', result: result.get(key), total: totals.get(key) ?? null });
+      const result = results.get(key);
+      if (error === 'odd' || (error !== undefined && bringsSomething(result)))
+        answers.set(key, strangeAnswer(false, status, 'an answer that says neither yes nor no'));
+      else if (error !== undefined) answers.set(key, failure(method, 400, error));
+      else if (results.has(key) && !isConfirmed(method, result))
+        answers.set(key, strangeAnswer(false, status, 'a result that says neither yes nor no'));
+      else if (results.has(key)) answers.set(key, { is: 'ok', result, total: totals.get(key) ?? null });
       else if (!halt) answers.set(key, strangeAnswer(false, status, 'no answer for this command'));
     }
     return answers;
@@ -251,7 +302,9 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
     if (!URL.canParse(link, base)) return strangeAnswer(true, 0, 'no download link');
     let url = new URL(link, base);
     const home = new URL(base);
-    // A link to the portal under another of its names is fetched where the account reaches the portal.
+    // A link to the portal under another of its names, or in the clear, is fetched where the account reaches the portal.
+    if (url.host === home.host && url.protocol !== home.protocol)
+      url = new URL(`${url.pathname}${url.search}`, base);
     if (url.host !== home.host && /^\/(rest|bitrix|disk)\//.test(url.pathname))
       url = new URL(`${url.pathname}${url.search}`, base);
     if (url.host !== home.host && !(url.protocol === 'https:' && isPublicName(url.hostname)))
@@ -263,7 +316,7 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
           method: 'GET',
           url: url.href,
           headers: { accept: '*/*', 'user-agent': userAgent },
-          timeoutMs,
+          timeoutMs: timeouts.downloadMs,
           ...ca,
         });
       } catch (error) {
@@ -275,6 +328,7 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
       if (location === undefined || !URL.canParse(location, url.href)) break;
       const next = new URL(location, url);
       if (next.protocol !== 'https:' || !(next.host === home.host || isPublicName(next.hostname))) break;
+      if (next.host !== home.host && next.href.includes(secret)) break;
       url = next;
     }
     return strangeAnswer(true, 302, 'a download that leads nowhere');

@@ -25,6 +25,7 @@ export const makeBitrix24: MakeConnector = bounded((settings, runtime): Connecto
     client: makeClient(settings, runtime),
     attachments: new Map(),
     storage: null,
+    astray: null,
   };
   return {
     account: settings.account,
@@ -35,8 +36,8 @@ export const makeBitrix24: MakeConnector = bounded((settings, runtime): Connecto
     write: (writes, open) => write(session, writes, open),
     find: (sought) => find(session, sought),
     changedSince: (cursor) => changedSince(session, cursor),
-    people: () => people(session),
     changes: { reader: readerOf(session), read: (cursor) => readChatLog(session, cursor) },
+    people: () => people(session),
     statuses: () => Promise.resolve(statusList),
     openFile: (task, comment, file) => openFile(session, task, comment, file),
     check: () => check(session),

@@ -18,7 +18,7 @@ import { type Command, type Params, reference } from './batch.ts';
 import { type Answer, troubleOf } from './failure.ts';
 import { type FieldGroup, fieldGroups, joined } from './fields.ts';
 import { attachFile } from './files.ts';
-import { ListedTask, TaskList, TaskResult, TaskRow } from './schema.ts';
+import { MarkedTask, shapeOf, TaskList, TaskResult, TaskRow } from './schema.ts';
 import { oddRow, taskSelect } from './service.ts';
 import { type Session, workOff } from './session.ts';
 import { statusMove } from './statuses.ts';
@@ -193,7 +193,9 @@ export async function findTask(session: Session, write: Creation): Promise<Found
         else if (list?.success !== true) trouble = oddRow('task', 'tasks.task.list', 'no list of tasks');
         else
           for (const listed of list.data) {
-            const row = ListedTask.safeParse(listed);
+            const row = MarkedTask.safeParse(listed);
+            // The task sought may be behind such a row: "nothing" would make it twice.
+            if (!row.success) trouble = oddRow('task', 'tasks.task.list', shapeOf(row.error));
             if (row.success && row.data.xmlId === write.mark) found = as<LocalTaskId>(row.data.id);
           }
         return [];

@@ -6,14 +6,31 @@ import { type LocalCommentId, type LocalFileId, type LocalTaskId } from '../../e
 import { type Trouble } from '../../errors/trouble.ts';
 import { type FileSource, type Outcome, type Write } from '../../sync/core/operation.ts';
 import { ConnectorError, type FileStream, type OpenSource } from '../port.ts';
+import { TransportError } from '../../runtime/runtime.ts';
 import { type Attempt, done, failedOutcome, refused } from './attempt.ts';
 import { type Params, reference } from './batch.ts';
-import { type Answer, connectorError, type Failure, troubleOf } from './failure.ts';
+import { type Answer, connectorError, type Failure, strangeAnswer, troubleOf } from './failure.ts';
 import { getTask, taskTold, unreadable } from './read.ts';
 import { Attached, Attachment, DiskFile, DownloadLink, Storage, Uploaded } from './schema.ts';
-import { attachmentId, diskId, numberIn, oddRow } from './service.ts';
+import { attachmentId, diskId, numberIn } from './service.ts';
 import { type Session } from './session.ts';
 import { limits } from './store.ts';
+
+/** A file's bytes; one that ends before its size, or goes on beyond it or beyond `max`, breaks off. */
+async function* counted(
+  { bytes, size }: Pick<FileStream, 'bytes' | 'size'>,
+  max: number,
+): AsyncIterable<Uint8Array> {
+  let count = 0;
+  for await (const chunk of bytes) {
+    count += chunk.length;
+    if (count > Math.min(size ?? max, max))
+      throw new TransportError('cut', `more than ${String(size ?? max)} bytes came`);
+    yield chunk;
+  }
+  if (size !== null && count < size)
+    throw new TransportError('cut', `${String(count)} bytes came where ${String(size)} were announced`);
+}
 
 const hole = '\u0000';
 const encoder = new TextEncoder();
@@ -38,6 +55,9 @@ export async function* jsonWithFile(
 export type FileTold<Value> =
   | { readonly is: 'made'; readonly value: Value }
   | { readonly is: 'failed'; readonly trouble: Trouble; readonly failure: Failure | null };
+
+/** Taken perhaps, and not told where it is. */
+const oddAnswer = (what: string): Failure => strangeAnswer(false, 200, what);
 
 const failedFile = (failure: Failure, source: FileSource, method: string): FileTold<never> => ({
   is: 'failed',
@@ -86,7 +106,7 @@ async function upload(
   }
   async function* watched(): AsyncIterable<Uint8Array> {
     try {
-      yield* stream.bytes;
+      yield* counted(stream, limits.fileBytesMax);
     } catch (error) {
       broken = error;
       throw error;
@@ -150,7 +170,7 @@ export async function uploadToDrive(
   if (told.is === 'failed') return told;
   const file = DiskFile.safeParse(told.value);
   if (file.success) return { is: 'made', value: file.data.ID };
-  return { is: 'failed', failure: null, trouble: oddRow(source.name, method, 'no file in the answer') };
+  return failedFile(oddAnswer('no file in the answer'), source, method);
 }
 
 /** Uploads into a chat: the portal writes the message by itself. */
@@ -170,7 +190,7 @@ export async function uploadToChat(
   const made = Uploaded.safeParse(told.value);
   if (made.success)
     return { is: 'made', value: { file: diskId(made.data.file.id), message: made.data.messageId } };
-  return { is: 'failed', failure: null, trouble: oddRow(source.name, method, 'no message in the answer') };
+  return failedFile(oddAnswer('no message in the answer'), source, method);
 }
 
 /** Puts a file on Drive and binds it to the task beside those that it has. */
@@ -187,7 +207,7 @@ export async function attachFile(
   if (answer.is === 'failed') return failedFile(answer, source, method);
   const attached = Attached.safeParse(answer.result);
   if (attached.success) return { is: 'made', value: attachmentId(attached.data.attachmentId) };
-  return { is: 'failed', failure: null, trouble: oddRow(source.name, method, 'no attachment in the answer') };
+  return failedFile(oddAnswer('no attachment in the answer'), source, method);
 }
 
 export function attachAttempt(
@@ -317,10 +337,15 @@ async function diskLinks(session: Session, task: LocalTaskId, id: string): Promi
   return [];
 }
 
-const isPage = (headers: Readonly<Record<string, string>>, name: string): boolean =>
-  (headers['content-type'] ?? '').startsWith('text/html') &&
-  !/\.x?html?$/i.test(name) &&
-  !('content-disposition' in headers);
+/** A page or an error that stands where the file should; a file that is such a text itself comes with its name. */
+const isPage = (headers: Readonly<Record<string, string>>, name: string): boolean => {
+  const type = headers['content-type'] ?? '';
+  return (
+    !('content-disposition' in headers) &&
+    ((/^text\/html/i.test(type) && !/\.x?html?$/i.test(name)) ||
+      (/^application\/json/i.test(type) && !/\.json$/i.test(name)))
+  );
+};
 
 /** See Connector.openFile. Links hold a token: they are used at once and named nowhere. */
 export async function openFile(
@@ -345,10 +370,12 @@ export async function openFile(
     }
     // A web server's error page must never be kept as the document.
     if (response.status === 200 && !isPage(response.headers, name))
-      return { name, size, bytes: response.body.stream() };
+      return { name, size, bytes: counted({ bytes: response.body.stream(), size }, Number.MAX_SAFE_INTEGER) };
     response.body.cancel();
     answered =
-      response.status === 200 ? 'a web page in place of the file' : `HTTP ${String(response.status)}`;
+      response.status === 200
+        ? 'a web page or an error in place of the file'
+        : `HTTP ${String(response.status)}`;
   }
   throw noFile(file, answered);
 }

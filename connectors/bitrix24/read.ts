@@ -23,6 +23,8 @@ interface Progress {
   /** Why the task itself can't be read. */
   trouble: Trouble | null;
   comments: CommentsReading | null;
+  /** Its chat has no seat for the acting user. */
+  outside: boolean;
   /** Why its comments or a file can't be read. */
   readonly troubles: Trouble[];
 }
@@ -136,8 +138,11 @@ function oldest(bounds: readonly (LocalCommentId | null)[]): LocalCommentId | nu
 
 function threadJob(progress: Progress, chat: string | null): Job {
   const told = (thread: ThreadTold): void => {
-    if (thread.is === 'read') progress.comments = thread.value;
-    else progress.troubles.push(thread.trouble);
+    if (thread.is === 'failed' && thread.outside === true) progress.outside = true;
+    // An empty chat page proves nothing, so what the old card told before is kept.
+    if (thread.is === 'read' && (progress.comments === null || thread.value.list.length > 0))
+      progress.comments = thread.value;
+    else if (thread.is === 'failed') progress.troubles.push(thread.trouble);
   };
   const { task, commentsAfter } = progress.request;
   return chat === null ? oldThread(task, told) : chatThread(chat, commentsAfter, told);
@@ -171,8 +176,10 @@ function taskJob(session: Session, progress: Progress, threadStarted: boolean): 
       const files = request.aspects.includes('task')
         ? attachmentJobs(session, told.row.ufTaskWebdavFiles, (trouble) => progress.troubles.push(trouble))
         : [];
+      // The list of the old card says nothing of a task that has a chat by now.
+      const switched = threadStarted && request.world === 'old-card' && told.row.chatId !== null;
       const thread =
-        wantsComments(request.aspects) && !threadStarted
+        wantsComments(request.aspects) && (!threadStarted || switched)
           ? [threadJob(progress, told.row.chatId ?? request.chat)]
           : [];
       return [...files, ...thread];
@@ -205,7 +212,8 @@ function readingOf(session: Session, progress: Progress): Reading {
       ? snapshotOf(row, filesOf(session, row), request.chat)
       : null;
   const [trouble] = troubles;
-  if (snapshot === null && comments === null && trouble !== undefined)
+  // A chat that it has no seat in says nothing of the task.
+  if (snapshot === null && comments === null && trouble !== undefined && !progress.outside)
     return { is: 'unreadable', at, trouble };
   return {
     is: 'read',
@@ -228,6 +236,7 @@ export async function read(
     gone: false,
     trouble: isTaskNumber(request.task) ? null : unreadable(request.task),
     comments: null,
+    outside: false,
     troubles: [],
   }));
   const jobs = all
@@ -236,10 +245,10 @@ export async function read(
       const { aspects, world, chat } = progress.request;
       const worldKnown = world === 'old-card' || (world === 'chat' && chat !== null);
       const thread = wantsComments(aspects) && worldKnown;
-      // Whether absence means anything in a chat read to its beginning, only the task tells.
-      const wholeChat = world === 'chat' && progress.request.commentsAfter === null;
+      // Whether absence means anything in a chat read to its beginning, or in the list of an old card, the task tells.
+      const proves = world === 'old-card' || progress.request.commentsAfter === null;
       return [
-        ...(aspects.includes('task') || (wantsComments(aspects) && (!worldKnown || wholeChat))
+        ...(aspects.includes('task') || (wantsComments(aspects) && (!worldKnown || proves))
           ? [taskJob(session, progress, thread)]
           : []),
         ...(thread ? [threadJob(progress, world === 'chat' ? chat : null)] : []),

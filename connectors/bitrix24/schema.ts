@@ -6,6 +6,8 @@
 import { z } from 'zod';
 
 const Id = z.union([z.string(), z.number()]).transform(String);
+/** A number of something that is there. */
+const Digits = Id.refine((id) => /^[1-9]\d{0,17}$/.test(id), 'no number');
 /** `0`, an empty text and null all mean "none". */
 const IdOrNone = z
   .union([z.string(), z.number(), z.boolean(), z.null()])
@@ -29,6 +31,10 @@ const listOf = <Row extends z.ZodType>(row: Row) =>
             : value,
     z.array(row),
   );
+
+/** A list that was asked for: one that is left out is no empty one. */
+const toldListOf = <Row extends z.ZodType>(row: Row) =>
+  z.preprocess((value) => (value === undefined ? 'left out' : value === '' ? [] : value), listOf(row));
 
 const mapOf = <Row extends z.ZodType>(row: Row) =>
   z.preprocess(
@@ -54,6 +60,18 @@ const MomentOrNone = z
   .optional()
   .transform((at) => at ?? null);
 
+/** A number or none, asked for: `0`, an empty text, false and null mean "none". */
+const ToldId = z
+  .union([z.string().regex(/^\d{0,18}$/), z.number().int().nonnegative(), z.null(), z.literal(false)])
+  .transform((id) => (id === null || id === false || id === '' || String(id) === '0' ? null : String(id)));
+/** A date or none, asked for. */
+const ToldMoment = z.union([
+  z.literal('').transform(() => null),
+  Moment,
+  z.null(),
+  z.literal(false).transform(() => null),
+]);
+
 const ErrorValue = z.union([
   z.string().transform((code) => ({ code, text: '' })),
   z.number().transform((code) => ({ code: String(code), text: '' })),
@@ -65,22 +83,22 @@ const ErrorValue = z.union([
       error: Id.optional(),
       error_description: z.string().nullish(),
     })
+    .refine((error) => (error.code ?? error.error ?? error.message) !== undefined, 'no error')
     .transform((error) => ({
       code: error.code ?? error.error ?? '',
       text: error.message ?? error.error_description ?? '',
     })),
 ]);
-const Time = z
-  .object({ finish: z.number().optional(), operating_reset_at: z.number().optional() })
-  .optional()
-  .catch(undefined);
+/** Seconds since 1970 of this century; what is none is not taken for a time. */
+const Seconds = z.number().min(946_684_800).max(4_102_444_800).optional().catch(undefined);
+const Time = z.object({ finish: Seconds, operating_reset_at: Seconds }).optional().catch(undefined);
 
 /** The outer form of every answer. An `error` key decides, even when its code is an empty text. */
 export const Envelope = z
   .object({
     result: z.unknown().optional(),
-    error: ErrorValue.optional(),
-    error_description: z.string().nullish(),
+    error: ErrorValue.nullish().transform((error) => error ?? undefined),
+    error_description: z.string().nullish().catch(null),
     total: z.number().optional().catch(undefined),
     time: Time,
   })
@@ -96,42 +114,70 @@ export const Envelope = z
   }));
 export type Envelope = z.infer<typeof Envelope>;
 
-export const BatchMaps = z.object({
-  result: mapOf(z.unknown()),
-  result_error: mapOf(ErrorValue),
-  result_total: mapOf(z.number().catch(0)),
-  result_time: mapOf(Time),
+const Unknowns = mapOf(z.unknown());
+const BatchShape = z.object({ result: Unknowns, result_error: Unknowns });
+const noMap = new Map<string, never>();
+const BatchAside = z.object({
+  result_total: mapOf(z.number().catch(0)).catch(noMap),
+  result_time: mapOf(Time).catch(noMap),
 });
+
+type ErrorTold = z.infer<typeof ErrorValue>;
+
+/**
+ * The maps of a batch's answer, or null when it is none. An error that breaks its shape is `odd` and spoils its own
+ * command alone; totals and times are by the way.
+ */
+export function batchMaps(result: unknown): {
+  readonly results: ReadonlyMap<string, unknown>;
+  readonly errors: ReadonlyMap<string, ErrorTold | 'odd'>;
+  readonly totals: ReadonlyMap<string, number>;
+  readonly times: ReadonlyMap<string, z.infer<typeof Time>>;
+} | null {
+  const shape = BatchShape.safeParse(result);
+  if (!shape.success) return null;
+  const errors = new Map<string, ErrorTold | 'odd'>();
+  for (const [key, value] of shape.data.result_error) {
+    if (value === null || value === undefined) continue;
+    errors.set(key, ErrorValue.safeParse(value).data ?? 'odd');
+  }
+  const { result_total: totals, result_time: times } = BatchAside.parse(result);
+  return { results: shape.data.result, errors, totals, times };
+}
 
 /** `result` of tasks.task.get; a missing or inaccessible task is an empty list. */
 export const TaskResult = z.union([
-  z.array(z.unknown()).transform(() => null),
+  z
+    .array(z.unknown())
+    .max(0)
+    .transform(() => null),
   z.object({ task: z.unknown() }).transform(({ task }) => task),
 ]);
 
+/** All of it was asked for by name: what is left out was not told, and must not look like what a person emptied. */
 export const TaskRow = z.object({
-  id: Id,
+  id: Digits,
   title: z.string(),
   description: z
     .string()
-    .nullish()
+    .nullable()
     .transform((text) => text ?? ''),
-  status: Id,
-  createdBy: IdOrNone,
-  responsibleId: IdOrNone,
-  accomplices: listOf(Id),
-  auditors: listOf(Id),
-  deadline: MomentOrNone,
-  startDatePlan: MomentOrNone,
-  endDatePlan: MomentOrNone,
-  groupId: IdOrNone,
+  status: Digits,
+  createdBy: ToldId,
+  responsibleId: ToldId,
+  accomplices: toldListOf(Digits),
+  auditors: toldListOf(Digits),
+  deadline: ToldMoment,
+  startDatePlan: ToldMoment,
+  endDatePlan: ToldMoment,
+  groupId: ToldId,
   changedDate: MomentOrNone,
   statusChangedDate: MomentOrNone,
-  taskControl: z.union([z.boolean(), z.string().transform((flag) => flag === 'Y'), z.null()]).optional(),
+  taskControl: z.union([z.boolean(), z.string().transform((flag) => flag === 'Y'), z.null()]),
   chatId: IdOrNone,
   xmlId: z.string().nullish(),
   forumTopicId: IdOrNone,
-  ufTaskWebdavFiles: listOf(Id),
+  ufTaskWebdavFiles: toldListOf(Digits),
   action: z
     .union([
       z.array(z.unknown()).transform(() => null),
@@ -145,17 +191,17 @@ export const TaskRow = z.object({
 });
 export type TaskRow = z.infer<typeof TaskRow>;
 
-/** A row of a sweep or a search. */
-export const ListedTask = z.object({
-  id: Id,
-  xmlId: z.string().nullish(),
-  changedDate: MomentOrNone,
-  activityDate: MomentOrNone,
-});
+/** A row of a sweep. */
+export const SweptTask = z.object({ id: Digits, changedDate: ToldMoment, activityDate: ToldMoment });
+/** A row of a search by mark. */
+export const MarkedTask = z.object({ id: Digits, xmlId: z.string().nullable() });
+export const ListedTask = z.object({ id: Digits });
+/** Rows of tasks.task.list: a list, or what PHP makes of one with gaps; nothing in its place is no empty list. */
 export const TaskList = z
-  .object({ tasks: listOf(z.unknown()) })
-  .transform(({ tasks }) => tasks)
-  .or(z.array(z.unknown()));
+  .object({
+    tasks: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown()).transform(Object.values)]),
+  })
+  .transform(({ tasks }): readonly unknown[] => tasks);
 
 export const Attachment = z.object({
   ID: Id,
@@ -166,19 +212,19 @@ export const Attachment = z.object({
 });
 
 export const DiskFile = z.object({
-  ID: Id,
+  ID: Digits,
   NAME: z.string(),
   SIZE: z.coerce.number().nullish().catch(null),
   DOWNLOAD_URL: z.string().nullish(),
 });
 
-export const Storage = z.object({ ID: Id, ENTITY_TYPE: z.string(), ENTITY_ID: Id });
-export const Attached = z.object({ attachmentId: Id });
+export const Storage = z.object({ ID: Digits, ENTITY_TYPE: z.string(), ENTITY_ID: Id });
+export const Attached = z.object({ attachmentId: Digits });
 
 /** A comment of the old card. */
 export const OldComment = z.object({
-  ID: Id,
-  AUTHOR_ID: IdOrNone,
+  ID: Digits,
+  AUTHOR_ID: ToldId,
   AUTHOR_NAME: z
     .string()
     .nullish()
@@ -186,7 +232,7 @@ export const OldComment = z.object({
   POST_DATE: Moment,
   POST_MESSAGE: z
     .string()
-    .nullish()
+    .nullable()
     .transform((text) => text ?? ''),
   ATTACHED_OBJECTS: mapOf(
     z.object({ ATTACHMENT_ID: Id, NAME: z.string(), SIZE: z.coerce.number().nullish().catch(null) }),
@@ -210,12 +256,13 @@ const MessageParams = z
 
 /** A message of a task chat. */
 export const ChatMessage = z.object({
-  id: Id,
-  author_id: Id,
+  id: Digits,
+  chat_id: Id.nullish(),
+  author_id: Id.refine((id) => /^\d{1,18}$/.test(id), 'no number'),
   date: Moment,
   text: z
     .string()
-    .nullish()
+    .nullable()
     .transform((text) => text ?? ''),
   isSystem: z.unknown().optional(),
   params: MessageParams,
@@ -223,7 +270,10 @@ export const ChatMessage = z.object({
 export type ChatMessage = z.infer<typeof ChatMessage>;
 
 export const MessagePage = z.object({
-  messages: listOf(z.unknown()),
+  messages: z.union([
+    z.array(z.unknown()),
+    z.record(z.string(), z.unknown()).transform((rows): unknown[] => Object.values(rows)),
+  ]),
   users: listOf(z.unknown()),
   files: listOf(z.unknown()),
 });
@@ -236,7 +286,7 @@ export const ChatFile = z.object({
   date: MomentOrNone.catch(null),
 });
 export type ChatFile = z.infer<typeof ChatFile>;
-export const Uploaded = z.object({ file: z.object({ id: Id }), messageId: Id });
+export const Uploaded = z.object({ file: z.object({ id: Digits }), messageId: Digits });
 export const DownloadLink = z.object({ downloadUrl: z.string() });
 
 /** An answer of im.v2.Event.get; its events are read one by one. */
@@ -261,7 +311,7 @@ export const ChatEvent = z.object({
 export const HistoryList = z.object({ list: z.array(z.unknown()) });
 
 export const User = z.object({
-  ID: Id,
+  ID: Digits,
   ACTIVE: z.union([z.boolean(), z.string().transform((flag) => flag === 'Y' || flag === '1')]).catch(true),
   NAME: z.string().nullish(),
   LAST_NAME: z.string().nullish(),
@@ -269,7 +319,7 @@ export const User = z.object({
   USER_TYPE: z.string().nullish(),
 });
 
-export const Profile = z.object({ ID: Id, ADMIN: z.unknown().optional() });
+export const Profile = z.object({ ID: Digits, ADMIN: z.unknown().optional() });
 
 /** The names of the fields that broke a shape, never their values. */
 export const shapeOf = (error: z.ZodError): string =>

@@ -1,4 +1,5 @@
 /** What the parts of the connector share, and the way in which many small calls become few requests. */
+import { type Instant } from '../../errors/ids.ts';
 import { type RawFile } from '../../sync/core/replica.ts';
 import { type Runtime } from '../../runtime/runtime.ts';
 import { type AccountSettings } from '../port.ts';
@@ -14,6 +15,8 @@ export interface Session {
   readonly attachments: Map<string, RawFile>;
   /** Where the acting user's uploads go; found at the first one. */
   storage: string | null;
+  /** Where a round of the sweep began that came upon an odd page: the next one begins there anew. */
+  astray: Instant | null;
 }
 
 /** One call of a reading; its answer may ask for more calls. */

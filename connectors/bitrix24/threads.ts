@@ -20,7 +20,8 @@ const pagesMax = 400;
 
 export type ThreadTold =
   | { readonly is: 'read'; readonly value: CommentsReading }
-  | { readonly is: 'failed'; readonly trouble: Trouble };
+  /** `outside`: the acting user has no seat in the chat. */
+  | { readonly is: 'failed'; readonly trouble: Trouble; readonly outside?: boolean };
 
 /** The whole list of the old card. */
 export function oldThread(task: LocalTaskId, told: (thread: ThreadTold) => void): Job {
@@ -38,7 +39,7 @@ export function oldThread(task: LocalTaskId, told: (thread: ThreadTold) => void)
         told({ is: 'failed', trouble: oddRow('comment', method, 'no list') });
         return [];
       }
-      const list: RawComment[] = [];
+      const found = new Map<LocalCommentId, RawComment>();
       for (const row of rows) {
         const comment = oldComment(row);
         if (comment.is === 'failed') {
@@ -46,8 +47,9 @@ export function oldThread(task: LocalTaskId, told: (thread: ThreadTold) => void)
           told(comment);
           return [];
         }
-        list.push(comment.value);
+        found.set(comment.value.id, comment.value);
       }
+      const list = [...found.values()];
       list.sort((one, other) => order(one.id) - order(other.id));
       told({ is: 'read', value: { list, extent: { kind: 'all' }, deleted: [] } });
       return [];
@@ -62,7 +64,7 @@ interface Page {
   readonly trouble: Trouble | null;
 }
 
-function readPage(result: unknown): Page {
+function readPage(result: unknown, chat: string): Page {
   const method = 'im.dialog.messages.get';
   const page = MessagePage.safeParse(result);
   if (!page.success) return { messages: [], trouble: oddRow('comment', method, shapeOf(page.error)) };
@@ -81,6 +83,8 @@ function readPage(result: unknown): Page {
     const message = ChatMessage.safeParse(row);
     // One left out would look like one that was deleted.
     if (!message.success) return { messages: [], trouble: oddRow('comment', method, shapeOf(message.error)) };
+    if ((message.data.chat_id ?? chat) !== chat)
+      return { messages: [], trouble: oddRow('comment', method, 'a message of another chat') };
     messages.push(message.data);
   }
   return { messages: chatMessages(messages, names, files), trouble: null };
@@ -119,10 +123,14 @@ export function chatThread(
       params: { DIALOG_ID: `chat${chat}`, LIMIT: limit, ...(before === null ? {} : { LAST_ID: before }) },
       take: (answer) => {
         if (answer.is === 'failed') {
-          told({ is: 'failed', trouble: troubleOf(answer, 'comment', method, `chat ${chat}`) });
+          told({
+            is: 'failed',
+            trouble: troubleOf(answer, 'comment', method, `chat ${chat}`),
+            outside: answer.code === 'ACCESS_ERROR',
+          });
           return [];
         }
-        const { messages, trouble } = readPage(answer.result);
+        const { messages, trouble } = readPage(answer.result, chat);
         if (trouble !== null) {
           told({ is: 'failed', trouble });
           return [];
@@ -130,7 +138,11 @@ export function chatThread(
         for (const message of messages) found.set(order(message.comment.id), message);
         const oldest = Math.min(...messages.map(({ comment }) => order(comment.id)));
         const reached = known !== null && oldest <= known;
-        if (messages.length < limit || oldest === before) finish(true);
+        // A chat has its first line from its birth: a page without any proves neither messages nor deletions.
+        if (found.size === 0) finish(false);
+        else if (messages.length < limit) finish(true);
+        else if (before !== null && oldest >= before)
+          told({ is: 'failed', trouble: oddRow('comment', method, 'a page that leads no further back') });
         else if (reached) finish(false);
         else if (pages + 1 >= pagesMax)
           told({ is: 'failed', trouble: oddRow('comment', method, `more than ${String(pagesMax)} pages`) });

@@ -135,7 +135,10 @@ async function settleUpdate(
   // What failed as a whole brought the same failure to every command.
   if (answers.before?.is === 'failed' && answers.before === answers.after)
     return failedOutcome(session, answers.before, 'task', updateMethod);
-  if (answers.before !== undefined && taskTold(answers.before, task).is === 'none')
+  const acted = [answers.update, ...answers.steps].some(
+    (answer) => answer?.is === 'ok' || answer?.certain === false,
+  );
+  if (answers.before !== undefined && taskTold(answers.before, task).is === 'none' && !acted)
     return refused(session, unreadable(task));
 
   const failure = answers.update?.is === 'failed' ? answers.update : null;
@@ -149,7 +152,10 @@ async function settleUpdate(
     (failure === null ? [] : groups.map(({ about }) => troubleOf(failure, about, updateMethod)));
 
   const after = await snapshotFrom(session, single?.after ?? answers.after, task);
-  if (after === null && lost !== undefined) return failedOutcome(session, lost, 'task', updateMethod);
+  const updateLost = answers.update?.is === 'failed' && !answers.update.certain;
+  const stepLost = lost !== undefined && !updateLost && after?.status !== write.status?.to;
+  if (lost !== undefined && (after === null || updateLost || stepLost))
+    return failedOutcome(session, lost, 'task', updateMethod);
   const before = await snapshotFrom(session, answers.before, task);
   const status = write.status === null ? null : statusTrouble(write.status, answers.steps, after);
   const failures = [...fieldFailures, ...noAssignee, ...(status === null ? [] : [status])];

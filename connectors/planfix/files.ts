@@ -12,6 +12,7 @@ import {
   type Session,
   targetOf,
   type Unclear,
+  userAgent,
 } from './client.ts';
 import { Created, FileInfo } from './schema.ts';
 import { connectorError, isAccountWide, oddAnswer, troubleOf } from './troubles.ts';
@@ -162,8 +163,14 @@ export async function openFile(session: Session, file: LocalFileId): Promise<Fil
   if (named.is === 'refused' || named.is === 'unclear') throw connectorError(named, 'file', tried);
   const info = FileInfo.safeParse(named.is === 'ok' ? named.data['file'] : undefined);
   if (!info.success) throw new ConnectorError(oddAnswer('file', tried, 'no file in the answer'));
-  const response = await download(session, file);
+  const response = await download(session, file, info.data.name);
   const length = Number(response.headers['content-length'] ?? Number.NaN);
+  if (length === 0 && (info.data.size ?? 0) > 0) {
+    response.body.cancel();
+    throw new ConnectorError(
+      oddAnswer('file', `${tried}/download`, 'an empty answer for a file that is not'),
+    );
+  }
   const plain = response.headers['content-encoding'] === undefined;
   return {
     name: info.data.name,
@@ -172,14 +179,25 @@ export async function openFile(session: Session, file: LocalFileId): Promise<Fil
   };
 }
 
-async function download(session: Session, file: LocalFileId): Promise<HttpResponse> {
+const typeOf = (headers: Readonly<Record<string, string>>): string => headers['content-type'] ?? '';
+
+/** A page or a refusal that stands where the file should; a file that is such a text itself comes with its name. */
+const isNoFile = (headers: Readonly<Record<string, string>>, name: string): boolean =>
+  !('content-disposition' in headers) &&
+  ((/^text\/html/i.test(typeOf(headers)) && !/\.x?html?$/i.test(name)) ||
+    (/^application\/json/i.test(typeOf(headers)) && !/\.json$/i.test(name)));
+
+async function download(session: Session, file: LocalFileId, name: string): Promise<HttpResponse> {
   const { settings } = session;
   const tried = `GET /file/${file}/download`;
   let url = `${settings.url}/file/${file}/download`;
-  let headers: Readonly<Record<string, string>> = { authorization: `Bearer ${settings.token ?? ''}` };
+  let headers: Readonly<Record<string, string>> = {
+    'user-agent': userAgent,
+    authorization: `Bearer ${settings.token ?? ''}`,
+  };
   for (let hops = 0; ; hops += 1) {
     const response = await fetchOf(session, url, headers, tried);
-    if (response.status >= 200 && response.status < 300) return response;
+    if (response.status === 200 && !isNoFile(response.headers, name)) return response;
     if (!isRedirect(response.status)) throw await refusal(session, response, tried);
     const target = targetOf(response, url);
     response.body.cancel();
@@ -188,7 +206,8 @@ async function download(session: Session, file: LocalFileId): Promise<HttpRespon
       throw new ConnectorError(oddAnswer('file', tried, 'redirected to an address that is not followed'));
     }
     url = target.href;
-    headers = {};
+    // The storage takes none of ours, and may refuse a request that carries it (reference 10).
+    if (!url.startsWith(`${settings.url}/`)) headers = { 'user-agent': userAgent };
   }
 }
 

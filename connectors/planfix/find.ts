@@ -22,7 +22,7 @@ import { listRows } from './pages.ts';
 import { readThread } from './read.ts';
 import { Marked, Task, taskFields } from './schema.ts';
 import { commentParts } from './split.ts';
-import { troubleOf } from './troubles.ts';
+import { oddAnswer, troubleOf } from './troubles.ts';
 
 type WriteOf<Kind extends Write['kind']> = Extract<Write, { readonly kind: Kind }>;
 
@@ -69,10 +69,14 @@ async function findTask(session: Session, write: WriteOf<'task.create'>): Promis
   if (listed.is !== 'rows')
     return { is: 'cannot-tell', trouble: troubleOf(listed, 'task', 'POST /task/list') };
   let marksKept = false;
+  let odd = 0;
   const alike: LocalTaskId[] = [];
   for (const { row } of listed.rows) {
     const marked = Marked.safeParse(row);
-    if (!marked.success) continue;
+    if (!marked.success) {
+      odd += 1;
+      continue;
+    }
     if (sameMark(marked.data.sourceObjectId, write.mark)) {
       return { is: 'task', task: as<LocalTaskId>(marked.data.id) };
     }
@@ -80,6 +84,9 @@ async function findTask(session: Session, write: WriteOf<'task.create'>): Promis
     const task = Task.safeParse(row);
     if (task.success && isAlike(task.data, write.fields)) alike.push(as<LocalTaskId>(task.data.id));
   }
+  // The task sought may be behind such a row: "nothing" would make it twice.
+  if (odd > 0)
+    return { is: 'cannot-tell', trouble: oddAnswer('task', 'POST /task/list', 'rows without a number') };
   // Where other tasks show their marks, one without a mark is a person's, however alike.
   const youngest = marksKept ? undefined : alike.sort((one, other) => Number(other) - Number(one))[0];
   return youngest === undefined ? { is: 'nothing' } : { is: 'task', task: youngest };

@@ -77,9 +77,16 @@ export async function listRows(
       continue;
     }
     const known = new Set(rows.map((row) => row.id));
-    rows.push(...found.filter((row) => row.id === null || !known.has(row.id)));
+    const before = rows.length;
+    for (const row of found) {
+      if (row.id !== null && known.has(row.id)) continue;
+      known.add(row.id);
+      rows.push(row);
+    }
     if (found.length < pageSize) return { is: 'rows', rows, whole: true, servedAt };
     if (found.some(enough)) return { is: 'rows', rows, whole: false, servedAt };
+    if (rows.length === before)
+      return { is: 'odd', trouble: oddAnswer(list.about, tried, 'a full page that brings nothing new') };
     edge = found.at(-1)?.id ?? null;
     offset += pageSize - 1;
   }

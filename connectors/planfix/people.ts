@@ -16,6 +16,8 @@ export async function people(session: Session): Promise<readonly LocalPerson[]> 
   for (const row of await users(session)) found.push(employeeOf(row));
   for (const isCompany of [false, true]) found.push(...(await contacts(session, isCompany)));
   found.push(...(await groups(session)));
+  // The acting user at least is one of them: a list without anybody is not this account's.
+  if (found.length === 0) throw new ConnectorError(oddAnswer('people', 'POST /user/list', 'nobody at all'));
   return found;
 }
 
@@ -67,10 +69,12 @@ async function contacts(session: Session, isCompany: boolean): Promise<readonly 
 
 async function groups(session: Session): Promise<readonly LocalPerson[]> {
   const rows = await getRows(session, '/user/groups', 'groups', 'people');
+  const known = new Set<string>();
   return rows.flatMap((row) => {
     const group = Group.safeParse(row);
-    if (!group.success) return [];
+    if (!group.success || known.has(group.data.id)) return [];
     const { id, name } = group.data;
+    known.add(id);
     return [{ id: as<LocalPersonId>(id), name, email: null, kind: 'group' as const, active: true }];
   });
 }
@@ -111,7 +115,7 @@ export async function statuses(session: Session): Promise<readonly LocalStatus[]
       if (!status.success) continue;
       const { id, name, isActive } = status.data;
       const known = found.get(id);
-      const objects = [...(known?.objects ?? []), ...(object === null ? [] : [object])];
+      const objects = [...new Set([...(known?.objects ?? []), ...(object === null ? [] : [object])])];
       found.set(id, { name: known?.name ?? name, final: known?.final ?? isActive === false, objects });
     }
   };
@@ -143,12 +147,18 @@ async function objects(session: Session): Promise<readonly string[]> {
     path: '/object/list',
     json: { offset: 0, pageSize: 100, fields: 'id,name' },
   });
-  if (answer.is === 'refused' && !isAccountWide(answer)) return [];
+  const unknownHere =
+    answer.is === 'refused' &&
+    !isAccountWide(answer) &&
+    (answer.code !== null || [404, 405].includes(answer.status));
+  if (unknownHere) return [];
   if (answer.is === 'refused' || answer.is === 'unclear') throw connectorError(answer, 'status', tried);
   const rows = answer.is === 'ok' ? answer.data['objects'] : undefined;
-  if (!Array.isArray(rows)) return [];
-  return rows.flatMap((row) => {
+  if (!Array.isArray(rows))
+    throw new ConnectorError(oddAnswer('status', tried, 'no list "objects" in the answer'));
+  const found = rows.flatMap((row: unknown) => {
     const object = Named.safeParse(row);
     return object.success ? [object.data.id] : [];
   });
+  return [...new Set(found)];
 }

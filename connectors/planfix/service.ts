@@ -38,6 +38,17 @@ function dateOf(
   return dateValueOf(point, timed ?? point.time !== undefined, zone);
 }
 
+/** The name of a date that the task is said to have and that can't be read, or null. */
+export function unreadableDate(task: Task, zone: string): 'startDateTime' | 'endDateTime' | null {
+  const bad = (point: TimePoint | null | undefined, has: boolean | undefined): boolean =>
+    point != null &&
+    has !== false &&
+    (has === true || Object.values(point).some((part) => part !== undefined)) &&
+    momentOf(point, zone) === null;
+  if (bad(task.startDateTime, task.hasStartDate)) return 'startDateTime';
+  return bad(task.endDateTime, task.hasEndDate) ? 'endDateTime' : null;
+}
+
 /** A parsed task as the port shows it; dates of a day alone are midnights in `zone`. */
 export function snapshotOf(task: Task, zone: string): Snapshot {
   return {

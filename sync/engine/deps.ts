@@ -22,6 +22,8 @@ export interface ConnectedAccount {
   /** Rests on the people read last; `refreshPeople` makes a new one. */
   view: AccountView;
   peopleReadAt: number;
+  /** Visits that may go on at once; one where requests are limited, for there they would only wait for each other. */
+  readonly visitsAtOnce: number;
 }
 
 export interface EngineSettings {

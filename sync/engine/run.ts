@@ -10,14 +10,12 @@ const idleLookMs = 5_000;
 /** In the pause between visits it is looked this often whether a whole batch is due, ms. */
 const gapLookMs = 100;
 
-/** In a flood so many visits that are full go on beside the paced one: most of a visit is waiting for answers. */
-const besideAtOnce = 2;
-
 /** Runs until `stop` aborts; what is in hand is finished first. Never throws for one account's trouble. */
 export async function runAccount(deps: EngineDeps, account: AccountId, stop: AbortSignal): Promise<void> {
+  const beside = (deps.accounts.get(account)?.visitsAtOnce ?? 1) - 1;
   await Promise.all([
     pacedVisits(deps, account, stop),
-    ...Array.from({ length: besideAtOnce }, () => fullVisits(deps, account, stop)),
+    ...Array.from({ length: beside }, () => fullVisits(deps, account, stop)),
   ]);
 }
 

@@ -38,7 +38,25 @@ interface Bench {
 
 /** Answers of calls that a case does not speak of. */
 const elsewhere: Readonly<Record<string, unknown>> = {
-  'tasks.task.get': { task: { id: '101', title: 'Задача', status: '7', chatId: 2101 } },
+  'tasks.task.get': {
+    task: {
+      id: '101',
+      title: 'Задача',
+      description: '',
+      status: '7',
+      createdBy: '5',
+      responsibleId: '7',
+      accomplices: [],
+      auditors: [],
+      deadline: null,
+      startDatePlan: null,
+      endDatePlan: null,
+      groupId: '0',
+      taskControl: 'N',
+      chatId: 2101,
+      ufTaskWebdavFiles: false,
+    },
+  },
   'disk.storage.getlist': [{ ID: '2457', ENTITY_TYPE: 'user', ENTITY_ID: '1' }],
   'disk.storage.uploadfile': { ID: 6467, NAME: 'a.txt', SIZE: '3' },
   'im.dialog.messages.get': { messages: [], users: [], files: [] },
@@ -307,7 +325,13 @@ describe('Bitrix24 contract cases of calls that the connector makes', () => {
       return told;
     };
     expect(await play('task.get.not-found')).toMatchObject({ value: { is: 'unreadable' } });
-    expect(await play('task.get.select.ok')).toMatchObject({
+    // The case selects less than the connector: what it leaves out was not told, and is not read as empty.
+    expect(await play('task.get.select.ok')).toMatchObject({ value: { is: 'unreadable' } });
+    const selected = of('task.get.select.ok');
+    const { task: row } = (selected.response.body as { result: { task: object } }).result;
+    const { task: plain } = elsewhere['tasks.task.get'] as { task: object };
+    const whole = { ...selected.response, body: { result: { task: { ...plain, ...row } } } };
+    expect(await plays['tasks.task.get']?.(benchOf({ ...selected, response: whole }))).toMatchObject({
       value: { is: 'read', snapshot: { task: '101', creator: '5', assignees: ['7'], place: '12' } },
     });
     expect(await play('task.add.ok')).toMatchObject({ value: { is: 'done', made: { task: '201' } } });

@@ -52,7 +52,7 @@ export const taskJudges: Judges = {
     expect(bench.own()[0]?.json['filters']).toEqual([{ type: 57, operator: 'equal', value: [1001, 1003] }]);
   },
   'planfix.task.list.deleted-not-listed': async (one) => {
-    const rows = listBody([{ id: 1003, isDeleted: false, status: { id: 3 } }], 'tasks');
+    const rows = listBody([{ id: 1003, name: 'Смета', isDeleted: false, status: { id: 3 } }], 'tasks');
     const bench = benchOf(
       { ...one, response: { status: 200, body: rows } },
       { 'GET /task/1004': { result: 'fail', code: 1000, error: 'Task not found by id 1004' } },

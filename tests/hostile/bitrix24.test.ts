@@ -1,0 +1,13 @@
+import { bitrixAccount } from './account.ts';
+import { bitrixHostile } from './bitrix24.ts';
+import { hostileSuite } from './suite.ts';
+
+hostileSuite(
+  'Bitrix24',
+  [
+    { account: bitrixAccount('new card', 'new'), hostile: bitrixHostile },
+    // What the old card does otherwise.
+    { account: bitrixAccount('old card', 'old'), hostile: bitrixHostile, methods: /comment|everything/ },
+  ],
+  { generators: 1, methods: 1, places: 1, trials: 1 },
+);
