@@ -221,6 +221,7 @@ function readingOf(session: Session, progress: Progress): Reading {
     ...(snapshot === null ? {} : { snapshot }),
     ...(comments === null ? {} : { comments }),
     ...(troubles.length === 0 ? {} : { troubles }),
+    ...(progress.outside ? { outsideChat: true } : {}),
   };
 }
 

@@ -17,6 +17,7 @@ import { attachAttempt, detachAttempt } from './files.ts';
 import { numberIn } from './service.ts';
 import { type Session, workOff } from './session.ts';
 import { chatThread, oldThread, type ThreadTold } from './threads.ts';
+import { returnAttempt } from './membership.ts';
 import { joinAttempt, plannedEnds, updateAttempt } from './updates.ts';
 
 function attempt(
@@ -32,7 +33,9 @@ function attempt(
     case 'task.update':
       return updateAttempt(session, write, key, ends);
     case 'task.join':
-      return joinAttempt(session, write, key);
+      return write.chat === undefined
+        ? joinAttempt(session, write, key)
+        : returnAttempt(session, { ...write, chat: write.chat }, key);
     case 'file.attach':
       return attachAttempt(session, write, open);
     case 'file.detach':

@@ -346,6 +346,18 @@ const acts: readonly (readonly [RegExp, Doing])[] = [
       return { id: comment.id };
     },
   ],
+  [
+    /^(add to|remove from) chat$/,
+    (call, details, match) => {
+      const task = taskOf(call, details);
+      const chat = chatOf(call.state, task) ?? stop(`Task ${task.id} has no chat.`);
+      const user = asInt(details['user']) ?? 0;
+      if (!chat.members.includes(call.user)) stop(`User ${call.user} is not in the chat of task ${task.id}.`);
+      chat.members = chat.members.filter((member) => member !== user);
+      if (match[1] === 'add to') chat.members.push(user);
+      return { members: [...chat.members] };
+    },
+  ],
   [/^attach file$/, attachFile],
   [
     /^detach file$/,

@@ -222,6 +222,12 @@ export const mayDeleteMessage = (call: Call, chat: Chat, message: Message): bool
   mayEditMessage(call, message) ||
   (chat.members.includes(call.user) && call.state.tasks.get(chat.task)?.creator === call.user);
 
+/** Whoever adds people takes part in the chat; being administrator does not help (im-chat-user-add.md). */
+const takesPart = (call: Call, params: Params): Chat => {
+  const chat = memberChat(call, params);
+  return chat.members.includes(call.user) ? chat : accessError();
+};
+
 const memberChat = (call: Call, params: Params): Chat => {
   const chat = call.state.chats.get(asInt(pick(params, 'CHAT_ID')) ?? 0);
   if (chat === undefined) return refuse(400, 'CHAT_ID', "Chat ID can't be empty");
@@ -273,7 +279,7 @@ export const chatMethods: readonly Method[] = [
   }),
   method('im.chat.user.list', false, (call, params) => answer([...memberChat(call, params).members])),
   method('im.chat.user.add', true, (call, params) => {
-    const chat = memberChat(call, params);
+    const chat = takesPart(call, params);
     for (const id of asIds(pick(params, 'USERS', 'USER_ID'))) {
       if (call.state.users.has(id) && !chat.members.includes(id)) chat.members.push(id);
     }

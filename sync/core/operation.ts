@@ -86,7 +86,14 @@ export type Write =
       /** Nobody is told, where the API allows. */
       readonly silent: boolean;
     }
-  | { readonly kind: 'task.join'; readonly task: LocalTaskId }
+  | {
+      readonly kind: 'task.join';
+      readonly task: LocalTaskId;
+      /** Takes part in the task already and asks back into this chat of it: a step that people see. */
+      readonly chat?: string;
+      /** Whether it takes part as a watcher, who may leave and come again. */
+      readonly watches?: boolean;
+    }
   | {
       readonly kind: 'file.attach';
       readonly task: LocalTaskId;

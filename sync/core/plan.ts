@@ -3,6 +3,7 @@ import {
   type AccountId,
   type Instant,
   type LocalCommentId,
+  type LocalPersonId,
   type Mark,
   type MessageId,
 } from '../../errors/ids.ts';
@@ -50,7 +51,7 @@ export function plan(context: Context, item: Item, replica: Replica, marks: Mark
   if (replica.shadow === null || replica.state === 'unreadable') return nothing;
   const fields = planFields(context, item, replica, replica.shadow, now);
   const operations = [
-    ...planJoin(context, replica, replica.shadow),
+    ...planJoin(context, replica, replica.shadow, now),
     ...fields.operations,
     ...planMessages(context, item, replica, replica.shadow, marks, now),
     ...planFiles(context, item, replica, replica.shadow),
@@ -58,9 +59,17 @@ export function plan(context: Context, item: Item, replica: Replica, marks: Mark
   return {
     operations: operations.filter((operation) => !isBlocked(replica, operation, now)),
     held: fields.held,
-    troubles: fields.troubles,
+    troubles: [...fields.troubles, ...(replica.outsideChat === true ? [noSeat(replica.shadow)] : [])],
   };
 }
+
+const noSeat = ({ chat }: Snapshot): Trouble => ({
+  code: 'E-REMOTE-RIGHT',
+  about: 'comment',
+  wanted: `chat ${chat ?? ''}`,
+  answered: 'the acting user has no seat in the chat of this task',
+  todo: 'Add the acting user to the chat: until then no comment crosses. It asks for its seat itself, once a day.',
+});
 
 const stillBlocked = (blocked: Blocked | undefined, wanted: string, now: Instant): boolean =>
   blocked !== undefined && blocked.wanted === wanted && (blocked.retryAt === null || now < blocked.retryAt);
@@ -238,11 +247,11 @@ function updates(
 }
 
 /** The acting user takes part in every mirrored task where it could not read it otherwise. */
-function planJoin(context: Context, replica: Replica, shadow: Snapshot): PlannedOperation[] {
+function planJoin(context: Context, replica: Replica, shadow: Snapshot, now: Instant): PlannedOperation[] {
   const here = view(context, replica.account);
   if (!here.abilities.mustTakePart) return [];
   const people = [shadow.creator, ...shadow.assignees, ...shadow.participants, ...shadow.auditors];
-  if (people.includes(here.actor)) return [];
+  if (people.includes(here.actor)) return planReturn(replica, shadow, here.actor, now);
   return [
     {
       key: 'task.join',
@@ -250,6 +259,33 @@ function planJoin(context: Context, replica: Replica, shadow: Snapshot): Planned
       lane: 'comment',
       from: replica.account,
       write: { kind: 'task.join', task: shadow.task },
+    },
+  ];
+}
+
+/** Whoever takes it out of the chat again within a day means it: it asks once a day. */
+const askAgainMs = 86_400_000;
+
+/** Taken out of the chat of a task that it takes part in, the acting user asks back. */
+function planReturn(
+  replica: Replica,
+  shadow: Snapshot,
+  actor: LocalPersonId,
+  now: Instant,
+): PlannedOperation[] {
+  const { task, chat } = shadow;
+  if (replica.outsideChat !== true || chat === null) return [];
+  if (replica.askedBackAt !== undefined && now < replica.askedBackAt + askAgainMs) return [];
+  const watches =
+    shadow.auditors.includes(actor) &&
+    ![shadow.creator, ...shadow.assignees, ...shadow.participants].includes(actor);
+  return [
+    {
+      key: 'chat.join',
+      fields: [],
+      lane: 'comment',
+      from: replica.account,
+      write: { kind: 'task.join', task, chat, watches },
     },
   ];
 }
@@ -264,6 +300,8 @@ function planMessages(
 ): PlannedOperation[] {
   const { account } = replica;
   const { world, chat } = shadow;
+  // Without a seat in the chat each would be refused; they wait for it.
+  if (world === 'chat' && replica.outsideChat === true) return [];
   const known = new Map(replica.comments.map((comment) => [comment.message, comment]));
   const ordered = [...item.messages].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const youngest = youngestComment(replica.comments);

@@ -17,7 +17,7 @@ import { joins } from './people.ts';
 import { type Marks, plan } from './plan.ts';
 import { withField } from './raw.ts';
 import { type KnownFile, type Reading, type Replica, type Snapshot } from './replica.ts';
-import { notStored } from './settle.ts';
+import { notStored, withoutRefusals } from './settle.ts';
 
 /** What a reconcile changed in the item, for the journal. */
 export type Fact =
@@ -126,6 +126,14 @@ export function reconcile(
       replica = lifted.replica;
     }
     if (!knownBefore) liftThread();
+    if (reading.outsideChat === true) replica = { ...replica, outsideChat: true };
+    else if (replica.outsideChat === true && reading.comments) {
+      const { outsideChat: _, ...back } = replica;
+      replica = {
+        ...withoutRefusals(back),
+        troubles: back.troubles.filter(({ code, about }) => code !== 'E-REMOTE-RIGHT' || about !== 'comment'),
+      };
+    }
     if (reading.troubles) replica = { ...replica, troubles: merged(replica.troubles, reading.troubles) };
   }
 

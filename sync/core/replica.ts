@@ -98,6 +98,8 @@ export type Reading =
       readonly comments?: CommentsReading;
       /** What was asked for and could not be read while the rest could (comments of a chat without a seat in it). */
       readonly troubles?: readonly Trouble[];
+      /** The comments stand in a chat that the acting user has no seat in. */
+      readonly outsideChat?: boolean;
     }
   /** The account says that the task does not exist or is in the bin. */
   | { readonly is: 'gone'; readonly at: Instant }
@@ -175,6 +177,10 @@ export interface Replica {
   readonly state: 'wanted' | 'live' | 'gone' | 'unreadable' | 'parted';
   /** When its people ceased to be named: they are told so once. Absent where a command parted it. */
   readonly partedAt?: Instant | null;
+  /** The acting user has no seat in the chat of the task: nothing is read or written there until it has. */
+  readonly outsideChat?: boolean;
+  /** When it asked back last. */
+  readonly askedBackAt?: Instant;
   /** By field name, or key of an operation. */
   readonly blocked: Readonly<Record<string, Blocked>>;
   /** By field name. */

@@ -1,5 +1,5 @@
 /** What a write's outcome makes of the replica: new shadow, known comments and files, or why it is blocked. */
-import { as, type LocalStatusId } from '../../errors/ids.ts';
+import { as, type Instant, type LocalStatusId } from '../../errors/ids.ts';
 import { type FieldName, fieldNames } from '../../mappings/types.ts';
 import { catalogue, type Trouble } from '../../errors/trouble.ts';
 import { type AccountView } from './account.ts';
@@ -67,9 +67,10 @@ function settleDone(
         conflicts: [],
         reread: false,
         replica: {
-          ...cleared,
+          ...seated(cleared, write, outcome.at),
           shadow:
-            outcome.after ?? (shadow ? { ...shadow, auditors: [...shadow.auditors, here.actor] } : null),
+            outcome.after ??
+            (shadow ? { ...shadow, auditors: [...new Set([...shadow.auditors, here.actor])] } : null),
         },
       };
     }
@@ -87,6 +88,24 @@ function settleDone(
       };
   }
 }
+
+/** Whether it has a seat now the next reading tells; what the chat refused meanwhile is tried again. */
+const seated = (
+  { outsideChat: _, ...replica }: Replica,
+  { chat }: Extract<Write, { kind: 'task.join' }>,
+  at: Instant,
+): Replica => ({ ...withoutRefusals(replica), ...(chat === undefined ? {} : { askedBackAt: at }) });
+
+/** A replica whose comments are not held up any more by what a missing seat refused. */
+export const withoutRefusals = (replica: Replica): Replica => ({
+  ...replica,
+  blocked: Object.fromEntries(
+    Object.entries(replica.blocked).filter(
+      ([key, { trouble }]) =>
+        key !== 'chat.join' && !(key.startsWith('comment.') && trouble.code === 'E-REMOTE-RIGHT'),
+    ),
+  ),
+});
 
 const unblocked = (replica: Replica, key: string): Replica => ({
   ...replica,

@@ -307,7 +307,18 @@ function touchAfter(
   const replica = ownReplica(work);
   if (outcome.is === 'unknown') return selfTouch(work, replica, ['project'], outcome.notBefore);
   // What was said before the bridge took part could not be read then, and nothing will hint at it.
-  if (write.kind === 'task.join' && outcome.is === 'done' && replica.threadReadAt === null)
+  if (
+    write.kind === 'task.join' &&
+    outcome.is === 'done' &&
+    (replica.threadReadAt === null || write.chat !== undefined)
+  )
+    return selfTouch(work, replica, ['comments'], now + deps.settings.rereadMs);
+  // A chat that refuses what could be written before may have lost the acting user: a reading tells.
+  if (
+    write.kind === 'comment.create' &&
+    outcome.is === 'refused' &&
+    outcome.trouble.code === 'E-REMOTE-RIGHT'
+  )
     return selfTouch(work, replica, ['comments'], now + deps.settings.rereadMs);
   if (!reread) return null;
   return selfTouch(

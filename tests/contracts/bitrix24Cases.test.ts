@@ -366,7 +366,7 @@ describe('Bitrix24 contract cases of calls that the connector makes', () => {
       },
     });
     expect(await play('chat.messages.not-member')).toMatchObject({
-      value: { trouble: { code: 'E-REMOTE-RIGHT' } },
+      value: { outsideChat: true, troubles: [{ code: 'E-REMOTE-RIGHT' }] },
     });
     expect(await play('error.insufficient-scope')).toMatchObject({
       value: { trouble: { code: 'E-REMOTE-RIGHT' } },
