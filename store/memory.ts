@@ -4,6 +4,7 @@ import { type Lane, lanes } from '../sync/core/operation.ts';
 import { type Trouble } from '../errors/trouble.ts';
 import { type Item } from '../sync/core/item.ts';
 import { type Replica } from '../sync/core/replica.ts';
+import { decideGuard, type Guarded } from './guard.ts';
 import { chain, firstPrev } from './journal.ts';
 import {
   type AccountRow,
@@ -60,6 +61,7 @@ export function memoryStore(salt: () => string): Store {
   const tokens = new Map<AccountId, { row: TokenRow; leasedUntil: Instant }>();
   const cursors = new Map<string, string>();
   const changeLogs = new Map<string, { cursor: string | null; leasedUntil: Instant }>();
+  const guarded = new Map<SpaceId, Map<ItemId, Guarded>>();
   const rejected: RejectedHint[] = [];
   const listeners = new Set<(account: AccountId) => void>();
 
@@ -391,6 +393,36 @@ export function memoryStore(salt: () => string): Store {
     async closeChangeLog(reader, until) {
       const kept = changeLogs.get(reader);
       if (kept?.leasedUntil === until) kept.leasedUntil = 0;
+    },
+    async passGuard(space, asked, rule) {
+      const rows = guarded.get(space) ?? new Map<ItemId, Guarded>();
+      guarded.set(space, rows);
+      const recent = [...rows].filter(([, row]) => row.state === 'passed' && row.at > rule.since);
+      const went = new Set(recent.map(([id]) => id));
+      return decideGuard(asked, rule, {
+        stateOf: (id) => rows.get(id),
+        went,
+        open: async (also) =>
+          [...items.values()].filter(
+            ({ item }) =>
+              item.space === space &&
+              (also.has(item.id) ||
+                (item.state === 'shared' && !rule.final.includes(item.fields.status?.value ?? ''))),
+          ).length,
+        keep: async (decided) => {
+          for (const [id, state] of decided) rows.set(id, { state, at: rule.now });
+        },
+      });
+    },
+    async openGuard(space, asked, at) {
+      const rows = guarded.get(space) ?? new Map<ItemId, Guarded>();
+      const opened = [...rows].flatMap(([id, { state }]) =>
+        state === 'held' && (asked === null || asked.includes(id)) ? [id] : [],
+      );
+      for (const id of opened) rows.set(id, { state: 'allowed', at });
+      if (asked === null)
+        for (const [id, { state }] of rows) if (state === 'passed') rows.set(id, { state: 'allowed', at });
+      return opened.sort();
     },
     async rejectHint(hint) {
       rejected.push(hint);

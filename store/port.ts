@@ -180,6 +180,18 @@ export interface MappingRow {
   readonly appliedAt: Instant;
 }
 
+/** How many items of a space may be closed or lose something within a time: the larger of the two numbers. */
+export interface GuardRule {
+  readonly now: Instant;
+  readonly since: Instant;
+  readonly allowedSince: Instant;
+  /** Part (0 to 1) of the items that are open or were just to be closed. */
+  readonly share: number;
+  readonly atLeast: number;
+  /** Statuses of the space's lifecycle in which an item is not open. */
+  readonly final: readonly string[];
+}
+
 /** A webhook body that could not be used, or came with a wrong secret. */
 export interface RejectedHint {
   readonly account: string;
@@ -273,6 +285,15 @@ export interface Store {
   keepChangeLog(reader: string, until: Instant, cursor: string): Promise<boolean>;
   /** Hands a lease back; does nothing when it has ended. */
   closeChangeLog(reader: string, until: Instant): Promise<void>;
+
+  /**
+   * Which of these items may have their closing or deletions passed on now: those that did so since `since`, those that a
+   * person let through since `allowedSince`, and as many others as keep within the limit; the rest is held until a person
+   * lets it through. One decision at a time for a space.
+   */
+  passGuard(space: SpaceId, items: readonly ItemId[], rule: GuardRule): Promise<ReadonlySet<ItemId>>;
+  /** Lets items through, or all that are held in the space (null), from where counting begins anew. Gives those let through. */
+  openGuard(space: SpaceId, items: readonly ItemId[] | null, at: Instant): Promise<readonly ItemId[]>;
 
   rejectHint(hint: RejectedHint): Promise<void>;
   rejectedHints(limit: number): Promise<readonly RejectedHint[]>;

@@ -5,6 +5,7 @@ import {
   type AccountId,
   as,
   type ItemId,
+  type LifecycleStatus,
   type LocalTaskId,
   type Mark,
   type OperationId,
@@ -83,6 +84,13 @@ type Command =
       readonly text: string;
       readonly close: boolean;
     }
+  | {
+      readonly do: 'guard';
+      readonly asked: readonly number[];
+      readonly share: number;
+      readonly atLeast: number;
+    }
+  | { readonly do: 'open'; readonly which: number | null }
   | { readonly do: 'hint'; readonly text: string }
   | { readonly do: 'erase' }
   | { readonly do: 'wait'; readonly ms: number };
@@ -171,6 +179,16 @@ const aCommand: fc.Arbitrary<Command> = fc.oneof(
     text: aPlainText,
     close: fc.boolean(),
   }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('guard' as const),
+      asked: fc.uniqueArray(fc.nat({ max: 5 }), { minLength: 1, maxLength: 3 }),
+      share: fc.constantFrom(0.2, 0.7, 1),
+      atLeast: fc.nat({ max: 2 }),
+    }),
+  },
+  fc.record({ do: fc.constant('open' as const), which: fc.option(small) }),
   fc.record({ do: fc.constant('hint' as const), text: aPlainText }),
   fc.record({ do: fc.constant('erase' as const) }),
   fc.record({ do: fc.constant('wait' as const), ms: fc.nat({ max: 40_000 }) }),
@@ -310,6 +328,25 @@ async function obey(side: Side, run: string, commands: readonly Command[]): Prom
         if (command.close) await store.closeChangeLog(reader, mine);
         break;
       }
+      case 'guard': {
+        const asked = command.asked.map(itemId);
+        const { share, atLeast } = command;
+        const rule = {
+          now,
+          since: now - 60_000,
+          allowedSince: now - 90_000,
+          share,
+          atLeast,
+          final: ['done'],
+        };
+        answers.push([...(await store.passGuard(space, asked, rule))].sort());
+        break;
+      }
+      case 'open':
+        answers.push(
+          await store.openGuard(space, command.which === null ? null : [itemId(command.which)], now),
+        );
+        break;
       case 'hint':
         await store.rejectHint({ account: account(0), at: now, why: 'unreadable', excerpt: command.text });
         answers.push(await store.rejectedHints(1));
@@ -334,12 +371,17 @@ async function obey(side: Side, run: string, commands: readonly Command[]): Prom
       id,
       space,
       origin: { account: account(0), task: task(7) },
-      fields: { title: { value: command.text, by: account(0), at: now } },
+      fields: {
+        title: { value: command.text, by: account(0), at: now },
+        ...(command.state === 'done' || command.state === 'queued'
+          ? { status: { value: as<LifecycleStatus>(command.state), by: account(0), at: now } }
+          : {}),
+      },
       messages: [],
       files: [],
       conflicts: [],
       pinned: false,
-      state: 'shared',
+      state: command.state === 'refused' ? 'parted' : 'shared',
     };
     const replica: Replica = {
       item: id,

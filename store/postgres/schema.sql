@@ -47,11 +47,21 @@ create table due (
   constraint due_pkey PRIMARY KEY (account, task)
 ) with (fillfactor=70);
 
+create table guarded (
+  space text not null,
+  item text not null,
+  state text not null,
+  at bigint not null,
+  constraint guarded_pkey PRIMARY KEY (space, item)
+);
+
 create table items (
   id text not null,
   space text not null,
   version bigint not null,
   doc json not null,
+  state text,
+  status text,
   constraint items_pkey PRIMARY KEY (id)
 ) with (fillfactor=70);
 

@@ -16,6 +16,7 @@ const frozen: Readonly<Record<string, string>> = {
   '0001_first': 'a3f683bc01376a877cc37fcc43bc2cc1fef29e47a4cecd80b7e700a0c9ab36cd',
   '0002_account_tokens': '4abc1e4bde65705ddb7c7120223db3fe15b3abe3247d153cb75b3eb561b19336',
   '0003_change_logs': '9933bb9542abfc2b598571a5d3d85c20c30a55651baf01d600b404c79600ffa3',
+  '0004_guard': 'fd2f4d5ceacdaba8ad5df6342ed8c4c0c446b9ded91e2bfd105fd1fdd17e81f3',
 };
 
 const textOf = (name: string): Promise<string> =>

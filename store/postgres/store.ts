@@ -25,6 +25,7 @@ import { type Listening, listen } from './listen.ts';
 import { closeChangeLog, keepChangeLog, openChangeLog } from './queries/changeLogs.ts';
 import { claim } from './queries/claim.ts';
 import { commit } from './queries/commit.ts';
+import { openGuard, passGuard } from './queries/guard.ts';
 import { itemIdsByTask, loadItems } from './queries/load.ts';
 import { markSent, selectOperations } from './queries/operations.ts';
 import { defer, finish } from './queries/release.ts';
@@ -222,6 +223,8 @@ export async function postgresStore({
     openChangeLog: (reader, now, until) => openChangeLog(db, reader, now, until),
     keepChangeLog: (reader, until, cursor) => keepChangeLog(db, reader, until, cursor),
     closeChangeLog: (reader, until) => closeChangeLog(db, reader, until),
+    passGuard: (space, asked, rule) => inTransaction((trx) => passGuard(trx, space, asked, rule)),
+    openGuard: (space, asked, at) => inTransaction((trx) => openGuard(trx, space, asked, at)),
     async rejectHint({ account, at, why, excerpt }) {
       await sql`
         insert into rejected_hints (account, at, why, excerpt)

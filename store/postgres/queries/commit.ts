@@ -64,10 +64,12 @@ async function putItems(db: Kysely<unknown>, commits: readonly Commit[]): Promis
   const kept = new Set<string>();
   if (made.length > 0) {
     const { rows } = await sql<{ id: string }>`
-      insert into items (id, space, version, doc)
-      select id, space, 1, doc::json from unnest(
+      insert into items (id, space, version, doc, state, status)
+      select id, space, 1, doc::json, state, status from unnest(
         ${column(made, (one) => one.item.id)}::text[], ${column(made, (one) => one.space)}::text[],
-        ${column(made, (one) => JSON.stringify(one.item))}::text[]) as given(id, space, doc)
+        ${column(made, (one) => JSON.stringify(one.item))}::text[],
+        ${column(made, (one) => one.item.state)}::text[],
+        ${column(made, statusOf)}::text[]) as given(id, space, doc, state, status)
       on conflict (id) do nothing returning id`.execute(db);
     for (const { id } of rows) kept.add(id);
   }
@@ -76,17 +78,22 @@ async function putItems(db: Kysely<unknown>, commits: readonly Commit[]): Promis
       with given as (
         select * from unnest(${column(moved, (one) => one.item.id)}::text[],
           ${column(moved, (one) => one.version)}::bigint[],
-          ${column(moved, (one) => JSON.stringify(one.item))}::text[]) as given(id, version, doc)
+          ${column(moved, (one) => JSON.stringify(one.item))}::text[],
+          ${column(moved, (one) => one.item.state)}::text[],
+          ${column(moved, statusOf)}::text[]) as given(id, version, doc, state, status)
       ), locked as (
-        select items.id, given.doc from items join given on items.id = given.id and items.version = given.version
+        select items.id, given.doc, given.state, given.status from items join given on items.id = given.id and items.version = given.version
         order by items.id for update of items
       )
-      update items set version = items.version + 1, doc = locked.doc::json
+      update items set version = items.version + 1, doc = locked.doc::json, state = locked.state,
+        status = locked.status
       from locked where items.id = locked.id returning items.id`.execute(db);
     for (const { id } of rows) kept.add(id);
   }
   return kept;
 }
+
+const statusOf = ({ item }: Commit): string | null => item.fields.status?.value ?? null;
 
 async function putReplicas(db: Kysely<unknown>, commits: readonly Commit[]): Promise<void> {
   const rows = commits
