@@ -7,7 +7,7 @@ import { parseForm } from './forms.ts';
 import { costOf } from './limits.ts';
 import { methodNamed } from './methods.ts';
 import { word } from './settings.ts';
-import { isYes, type Params, phpMap, Refusal, refuse } from './values.ts';
+import { isYes, type Params, Refusal, refuse } from './values.ts';
 
 const longest = 50;
 const reference = /\$result((?:\[[^\]]*\])+)/g;
@@ -68,7 +68,6 @@ const allowed = (method: Method | undefined, name: string): void => {
  */
 export const runBatch = (call: Call, params: Params, run: RunInner): Answer => {
   const commands = commandsOf(params['cmd']);
-  const asListed = Array.isArray(params['cmd']);
   const halt = isYes(params['halt']);
   if (commands.length > longest && word(call.state, 'batch.overLength') === 'http-400') {
     refuse(400, 'ERROR_BATCH_LENGTH_EXCEEDED', 'Max batch length exceeded');
@@ -110,10 +109,10 @@ export const runBatch = (call: Call, params: Params, run: RunInner): Answer => {
       if (halt) break;
     }
   }
-  const shape = (map: { [key: string]: Json }): Json => {
-    const keys = Object.keys(map);
-    return asListed && keys.every((key, index) => key === String(index)) ? Object.values(map) : phpMap(map);
-  };
+  // PHP writes a map whose keys are 0, 1, 2… as a list, however the commands came: fast_bitrix24 keeps a recorded
+  // answer whose result_error is a list beside a map of results.
+  const shape = (map: { [key: string]: Json }): Json =>
+    Object.keys(map).every((key, index) => key === String(index)) ? Object.values(map) : map;
   return {
     result: {
       result: shape(Object.fromEntries(results)),

@@ -144,11 +144,21 @@ describe('b24pysdk, bitrix24-php-sdk: JSON with the token in the body', () => {
     const headers = { 'content-type': 'application/json; charset=utf-8', accept: 'application/json' };
     const body = JSON.stringify({ cmd, halt: true, auth: access });
     const answered = portal.request('POST', '/rest/batch', headers, body);
-    const results = at(answered.body, 'result', 'result') as { readonly [key: string]: Json };
-    expect(Object.keys(results)).toEqual(['0', '1', '2']);
-    expect((results['0'] as Json[]).map((row) => at(row, 'ID'))).toEqual(['7', '5', '3', '1']);
-    expect(at(results['2'], 0, 'ID')).toBe('1');
+    const results = at(answered.body, 'result', 'result');
+    expect(results).toHaveLength(3);
+    expect((at(results, 0) as Json[]).map((row) => at(row, 'ID'))).toEqual(['7', '5', '3', '1']);
+    expect(at(results, 2, 0, 'ID')).toBe('1');
     expect(typeof at(answered.body['time'], 'start')).toBe('number');
+  });
+
+  test('keys that count from 0 come back as a list, others as a map: errors may be the one beside the other', () => {
+    const portal = testPortal();
+    const cmd = { 0: 'tasks.task.start?taskId=0', 1: 'no.such.method', 35943: 'profile' };
+    const body = JSON.stringify({ halt: 0, cmd });
+    const answered = portal.request('POST', `${hookOf(portal)}batch`, json, body);
+    expect(at(answered.body, 'result', 'result_error')).toHaveLength(2);
+    expect(at(answered.body, 'result', 'result')).toMatchObject({ 35943: { ID: '3' } });
+    expect(at(answered.body, 'result', 'result_total')).toEqual([]);
   });
 
   test('app.info with a slash at the end, the token in the query; refresh by GET', () => {
