@@ -14,10 +14,21 @@ function failedLine(about: string, answer: Failing, tried: string): CheckLine {
   return { about, state: 'failed', found: trouble.answered ?? trouble.code, todo: trouble.todo };
 }
 
+/** A good envelope without what was asked for. */
+const notListed = (about: string, tried: string): CheckLine => ({
+  about,
+  state: 'failed',
+  found: `${tried}: the answer lacks what was asked for`,
+  todo: 'Check that the address of the account is that of its REST API.',
+});
+
+const lists = (answer: Answer, key: string): boolean => answer.is === 'ok' && Array.isArray(answer.data[key]);
+
 /** See Connector.check. Never throws: what fails is a line. */
 export async function check(session: Session): Promise<readonly CheckLine[]> {
   const ping = await send(session, { method: 'GET', path: '/ping' });
   if (failing(ping)) return [failedLine('credential', ping, 'GET /ping')];
+  if (ping.is !== 'ok' || ping.data['result'] === undefined) return [notListed('credential', 'GET /ping')];
   const lines: CheckLine[] = [{ about: 'credential', state: 'ok', found: 'the token is accepted' }];
   lines.push(remainingLine(ping));
   lines.push(...(await actorLines(session)));
@@ -33,7 +44,7 @@ export async function check(session: Session): Promise<readonly CheckLine[]> {
 
 function remainingLine(ping: Answer): CheckLine {
   const remaining = ping.is === 'ok' ? ping.headers['x-ratelimit-remaining'] : undefined;
-  if (remaining === undefined) {
+  if (remaining === undefined || !/^\d{1,9}$/.test(remaining)) {
     return { about: 'requests left today', state: 'unknown', found: 'the account does not tell' };
   }
   const few = Number(remaining) < 1000;
@@ -90,10 +101,12 @@ async function readingLines(session: Session): Promise<readonly CheckLine[]> {
     json: { offset: 0, pageSize: 20, fields: 'id,dateTime,dateOfLastUpdate' },
   });
   if (failing(listed)) return [failedLine('scope: task_readonly', listed, tried)];
+  if (!lists(listed, 'tasks')) return [notListed('scope: task_readonly', tried)];
   const rows =
     listed.is === 'ok' && Array.isArray(listed.data['tasks']) ? (listed.data['tasks'] as unknown[]) : [];
+  const numbers = new Set(rows.flatMap((row) => Numbered.safeParse(row).data?.id ?? []));
   const lines: CheckLine[] = [
-    { about: 'scope: task_readonly', state: 'ok', found: `${String(rows.length)} tasks read` },
+    { about: 'scope: task_readonly', state: 'ok', found: `${String(numbers.size)} tasks read` },
     await zoneLine(session, rows),
   ];
   const first = Numbered.safeParse(rows[0]);
@@ -107,7 +120,13 @@ async function readingLines(session: Session): Promise<readonly CheckLine[]> {
     lines.push(
       failing(comments)
         ? failedLine('scope: comment_readonly', comments, `POST ${path}`)
-        : { about: 'scope: comment_readonly', state: 'ok', found: `comments of task ${first.data.id} read` },
+        : !lists(comments, 'comments')
+          ? notListed('scope: comment_readonly', `POST ${path}`)
+          : {
+              about: 'scope: comment_readonly',
+              state: 'ok',
+              found: `comments of task ${first.data.id} read`,
+            },
     );
   }
   const contacts = await send(session, {
@@ -118,7 +137,9 @@ async function readingLines(session: Session): Promise<readonly CheckLine[]> {
   lines.push(
     failing(contacts)
       ? failedLine('scope: contact_readonly', contacts, 'POST /contact/list')
-      : { about: 'scope: contact_readonly', state: 'ok', found: 'contacts read' },
+      : !lists(contacts, 'contacts')
+        ? notListed('scope: contact_readonly', 'POST /contact/list')
+        : { about: 'scope: contact_readonly', state: 'ok', found: 'contacts read' },
   );
   return lines;
 }

@@ -6,6 +6,7 @@ import { type Instant } from '../../errors/ids.ts';
 import { type HttpResponse, type Runtime, TransportError } from '../../runtime/runtime.ts';
 import { type AccountSettings } from '../port.ts';
 import { type ZoneKnown } from './zone.ts';
+import { retryAfter, soonest } from '../retryAfter.ts';
 
 /** An account and the means to reach it: what every function of this connector works with. */
 export interface Session {
@@ -65,6 +66,8 @@ export interface Unclear {
 
 export const limitCode = 22;
 
+export const userAgent = 'svyazka/0.1';
+
 const answerBytesMax = 32 * 1024 * 1024;
 const timeoutMs = 30_000;
 const uploadTimeoutMs = 180_000;
@@ -76,11 +79,21 @@ const patience = { tries: 4, longestMs: 3_000 };
 export async function send(session: Session, call: Call): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await sendOnce(session, call);
-    if (answer.is !== 'refused' || answer.code !== limitCode || answer.retryAt === null) return answer;
-    const wait = answer.retryAt - session.runtime.now();
-    if (call.stream !== undefined || attempt >= patience.tries || wait > patience.longestMs) return answer;
-    await session.runtime.sleep(Math.max(wait, 0));
+    if (call.stream !== undefined || !(await waitedOut(session, answer, attempt))) return answer;
   }
+}
+
+/** True once a limit has ended for which it is worth to wait: the same request may go out again. */
+export async function waitedOut(
+  { runtime }: Pick<Session, 'runtime'>,
+  answer: Answer,
+  attempt: number,
+): Promise<boolean> {
+  if (answer.is !== 'refused' || answer.code !== limitCode || answer.retryAt === null) return false;
+  const wait = answer.retryAt - runtime.now();
+  if (attempt >= patience.tries || wait > patience.longestMs) return false;
+  await runtime.sleep(Math.max(wait, 0));
+  return true;
 }
 
 async function sendOnce(session: Session, call: Call): Promise<Answer> {
@@ -90,12 +103,14 @@ async function sendOnce(session: Session, call: Call): Promise<Answer> {
     if (isRedirect(response.status)) {
       const target = targetOf(response, settings.url);
       response.body.cancel();
+      if (response.status === 303 && call.method !== 'GET') return elsewhere;
       if (target === null || target.origin !== originOf(settings.url) || call.stream !== undefined) {
         return moved(response.status, target);
       }
       response = await request(session, call, target.href);
       if (isRedirect(response.status)) {
         response.body.cancel();
+        if (response.status === 303 && call.method !== 'GET') return elsewhere;
         return moved(response.status, targetOf(response, settings.url));
       }
     }
@@ -113,11 +128,19 @@ async function sendOnce(session: Session, call: Call): Promise<Answer> {
     return {
       is: 'unclear',
       sent: error.kind !== 'unsent',
-      kind: error.kind === 'too-large' ? 'too-large' : 'silent',
+      kind: error.kind === 'too-large' ? 'too-large' : error.kind === 'garbled' ? 'not-planfix' : 'silent',
       why: `${error.kind}: ${error.message}`,
     };
   }
 }
+
+/** "See another page" comes after the deed: it says neither that it was done nor that it was not. */
+const elsewhere: Unclear = {
+  is: 'unclear',
+  sent: true,
+  kind: 'not-planfix',
+  why: 'HTTP 303: a redirect in place of an answer',
+};
 
 const originOf = (address: string): string | null => (URL.canParse(address) ? new URL(address).origin : null);
 
@@ -130,6 +153,7 @@ function request(session: Session, call: Call, url: string): Promise<HttpRespons
   const { settings, runtime } = session;
   const headers: Record<string, string> = {
     accept: 'application/json',
+    'user-agent': userAgent,
     authorization: `Bearer ${settings.token ?? ''}`,
   };
   if (call.json !== undefined) headers['content-type'] = 'application/json';
@@ -171,18 +195,25 @@ export function readAnswer(
   now: Instant,
 ): Answer {
   const good = status >= 200 && status < 300;
-  if (text.trim() === '') {
+  if (text.replace(/^\uFEFF/, '').trim() === '') {
     if (status === 202) return { is: 'queued' };
     if (good) return { is: 'ok', data: {}, headers };
     return withoutEnvelope(status, headers, 'an empty answer', now);
   }
   const data = parseObject(text);
   if (data === null) return withoutEnvelope(status, headers, 'an answer that is no JSON object', now);
-  const code = typeof data['code'] === 'number' && Number.isInteger(data['code']) ? data['code'] : null;
-  const named = typeof data['result'] === 'string' ? data['result'] : null;
-  const succeeded = named === 'success' || (named === null && code === null && data['error'] === undefined);
-  if (good && succeeded) return status === 202 ? { is: 'queued' } : { is: 'ok', data, headers };
-  const error = typeof data['error'] === 'string' ? data['error'] : `HTTP ${String(status)} without a reason`;
+  const code = codeOf(said(data, 'code'));
+  const result = said(data, 'result');
+  const named = typeof result === 'string' ? result.toLowerCase() : null;
+  const noError = (code ?? 0) === 0 && (said(data, 'error') ?? '') === '';
+  // The document's own example of a partial failure leaves the result out.
+  const succeeded = named === 'success' || (result === undefined && data['failures'] !== undefined);
+  if (good && succeeded && noError) return status === 202 ? { is: 'queued' } : { is: 'ok', data, headers };
+  const told = said(data, 'error');
+  const error = typeof told === 'string' ? told : `HTTP ${String(status)} without a reason`;
+  const failed = named === 'fail' || named === 'file' || (code !== null && named !== 'success');
+  // A success with an error in it, a word that nobody documents, an object of something else: no answer of Planfix.
+  if (good && !failed) return withoutEnvelope(status, headers, 'an answer that says neither yes nor no', now);
   // Code 0 is "unknown error": beside a server fault it does not say that nothing was done.
   if (status >= 500 && (code === null || code === 0)) {
     return { is: 'unclear', sent: true, kind: 'silent', why: `HTTP ${String(status)}: ${error}` };
@@ -200,11 +231,15 @@ function withoutEnvelope(
 ): Answer {
   const why = `HTTP ${String(status)} with ${what}`;
   if (status === 429) return limited(status, why, undefined, headers, now);
-  if (status >= 400 && status < 500 && status !== 408) {
+  if (isGate(status)) {
     return { is: 'refused', status, code: null, error: why, retryAt: null };
   }
   return { is: 'unclear', sent: true, kind: status >= 500 ? 'silent' : 'not-planfix', why };
 }
+
+/** Whoever refuses with one of these has not let the request through; time-outs of a proxy say nothing. */
+const isGate = (status: number): boolean =>
+  status >= 400 && status <= 451 && status !== 408 && status !== 425;
 
 function limited(
   status: number,
@@ -214,10 +249,10 @@ function limited(
   now: Instant,
 ): Refused {
   const told = typeof timeToReset === 'string' ? Number(timeToReset) : timeToReset;
-  const retryAfter = Number(headers['retry-after'] ?? Number.NaN);
-  let retryAt: Instant | null = null;
-  if (typeof told === 'number' && Number.isFinite(told) && told >= 0) retryAt = now + waitOf(told);
-  else if (Number.isFinite(retryAfter) && retryAfter >= 0) retryAt = now + retryAfter * 1000;
+  const retryAt =
+    typeof told === 'number' && Number.isFinite(told) && told >= 0
+      ? soonest(now, waitOf(told))
+      : retryAfter(headers['retry-after'], now);
   return { is: 'refused', status, code: limitCode, error, retryAt };
 }
 
@@ -231,10 +266,20 @@ function waitOf(timeToReset: number): number {
   return timeToReset > 60 ? 1000 : Math.max(1, timeToReset) * 1000;
 }
 
+/** A key of the envelope; the help page prints them with capitals (reference 3). */
+const said = (data: Readonly<Record<string, unknown>>, key: string): unknown =>
+  data[key] ?? data[`${key.slice(0, 1).toUpperCase()}${key.slice(1)}`];
+
+const codeOf = (code: unknown): number | null => {
+  if (typeof code === 'string' && /^\d{1,6}$/.test(code)) return Number(code);
+  return typeof code === 'number' && Number.isInteger(code) ? code : null;
+};
+
 function parseObject(text: string): Readonly<Record<string, unknown>> | null {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // A mark of byte order is no part of JSON.
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

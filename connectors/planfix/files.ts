@@ -5,6 +5,7 @@ import { type FileSource, type Made } from '../../sync/core/operation.ts';
 import { type HttpResponse, TransportError } from '../../runtime/runtime.ts';
 import { ConnectorError, type FileStream, type OpenSource } from '../port.ts';
 import {
+  type Answer,
   isRedirect,
   type Refused,
   readAnswer,
@@ -13,6 +14,7 @@ import {
   targetOf,
   type Unclear,
   userAgent,
+  waitedOut,
 } from './client.ts';
 import { Created, FileInfo } from './schema.ts';
 import { connectorError, isAccountWide, oddAnswer, troubleOf } from './troubles.ts';
@@ -195,10 +197,16 @@ async function download(session: Session, file: LocalFileId, name: string): Prom
     'user-agent': userAgent,
     authorization: `Bearer ${settings.token ?? ''}`,
   };
-  for (let hops = 0; ; hops += 1) {
+  let hops = 0;
+  for (let attempt = 1; ; ) {
     const response = await fetchOf(session, url, headers, tried);
     if (response.status === 200 && !isNoFile(response.headers, name)) return response;
-    if (!isRedirect(response.status)) throw await refusal(session, response, tried);
+    if (!isRedirect(response.status)) {
+      const answer = await answerOf(session, response);
+      if (!(await waitedOut(session, answer, attempt))) throw refusal(answer, response.status, tried);
+      attempt += 1;
+      continue;
+    }
     const target = targetOf(response, url);
     response.body.cancel();
     const safe = target !== null && (target.protocol === 'https:' || settings.url.startsWith('http:'));
@@ -206,6 +214,7 @@ async function download(session: Session, file: LocalFileId, name: string): Prom
       throw new ConnectorError(oddAnswer('file', tried, 'redirected to an address that is not followed'));
     }
     url = target.href;
+    hops += 1;
     // The storage takes none of ours, and may refuse a request that carries it (reference 10).
     if (!url.startsWith(`${settings.url}/`)) headers = { 'user-agent': userAgent };
   }
@@ -232,7 +241,8 @@ async function fetchOf(
   }
 }
 
-async function refusal(session: Session, response: HttpResponse, tried: string): Promise<ConnectorError> {
+/** What stands where the file should. */
+async function answerOf(session: Session, response: HttpResponse): Promise<Answer> {
   let text = '';
   try {
     text = await response.body.text(refusalBytesMax);
@@ -240,7 +250,10 @@ async function refusal(session: Session, response: HttpResponse, tried: string):
     if (!(error instanceof TransportError)) throw error;
     text = error.message;
   }
-  const answer = readAnswer(response.status, response.headers, text, session.runtime.now());
-  if (answer.is === 'refused' || answer.is === 'unclear') return connectorError(answer, 'file', tried);
-  return new ConnectorError(oddAnswer('file', tried, `HTTP ${String(response.status)}`));
+  return readAnswer(response.status, response.headers, text, session.runtime.now());
 }
+
+const refusal = (answer: Answer, status: number, tried: string): ConnectorError =>
+  answer.is === 'refused' || answer.is === 'unclear'
+    ? connectorError(answer, 'file', tried)
+    : new ConnectorError(oddAnswer('file', tried, `HTTP ${String(status)}`));

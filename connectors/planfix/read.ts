@@ -13,9 +13,9 @@ import {
 } from '../../sync/core/replica.ts';
 import { ConnectorError, type ReadRequest } from '../port.ts';
 import { type Answer, send, type Session } from './client.ts';
-import { type List, type Listed, listRows, pageSize } from './pages.ts';
-import { Comment, commentFields, Numbered, Task, taskFields, whatIsWrong } from './schema.ts';
-import { commentOf, snapshotOf } from './service.ts';
+import { type List, type Listed, listRows, pageSize, type Row } from './pages.ts';
+import { Comment, commentFields, DeletedComment, Numbered, Task, taskFields, whatIsWrong } from './schema.ts';
+import { commentOf, snapshotOf, unreadableDate } from './service.ts';
 import { connectorError, isAccountWide, isMissingTask, oddAnswer, troubleOf } from './troubles.ts';
 import { noteMoments } from './zone.ts';
 
@@ -164,6 +164,9 @@ function toldTask(session: Session, row: unknown, tried: string): Told<Snapshot>
   }
   noteMoments(session, [task.data.dateOfLastUpdate]);
   if (task.data.isDeleted === true) return { is: 'gone' };
+  // A date left out would look like one that a person cleared.
+  const bad = unreadableDate(task.data, session.settings.zone);
+  if (bad !== null) return { is: 'unreadable', trouble: oddAnswer('task', tried, `${bad}: no moment`) };
   return { is: 'read', value: snapshotOf(task.data, session.settings.zone) };
 }
 
@@ -276,7 +279,10 @@ export async function readThread(
   const list = threadOf(task, 'Comments', commentFields);
   const known = after === null ? null : Number(after);
   const isKnown = (id: string | null): boolean => known !== null && id !== null && Number(id) <= known;
-  const listed = await listRows(session, list, (row) => isKnown(row.id));
+  let listed = await listRows(session, list, (row) => isKnown(row.id));
+  // Stopping at a known comment proves something only where the newest really come first.
+  if (listed.is === 'rows' && !listed.whole && !isDescending(listed.rows))
+    listed = await listRows(session, list);
   if (listed.is !== 'rows') return withoutRows(listed, list);
   const comments: RawComment[] = [];
   const deleted: LocalCommentId[] = [];
@@ -296,12 +302,19 @@ export async function readThread(
   return { is: 'read', value: { comments, deleted, whole: listed.whole } };
 }
 
+const isDescending = (rows: readonly Row[]): boolean =>
+  rows.every(({ id }, index) => index === 0 || Number(id) < Number(rows[index - 1]?.id));
+
 async function readDeleted(session: Session, task: LocalTaskId): Promise<Told<readonly LocalCommentId[]>> {
   const list = threadOf(task, 'Deleted', 'id,isDeleted');
   const listed = await listRows(session, list);
   if (listed.is !== 'rows') return withoutRows(listed, list);
   return {
     is: 'read',
-    value: listed.rows.flatMap(({ id }) => (id === null ? [] : [as<LocalCommentId>(id)])),
+    // An account that does not know this list would tell the living ones: each must say that it is deleted.
+    value: listed.rows.flatMap(({ row }) => {
+      const comment = DeletedComment.safeParse(row);
+      return comment.success ? [as<LocalCommentId>(comment.data.id)] : [];
+    }),
   };
 }

@@ -70,7 +70,8 @@ const Files = z
 export const Task = z.object({
   id: Digits,
   type: z.string().nullish(),
-  name: Text,
+  // A row that leaves the name out is no whole row: it must not be read as a task whose name was taken away.
+  name: z.string(),
   description: Text,
   status: z.object({ id: Digits }),
   object: Ref,
@@ -142,7 +143,10 @@ export const commentFields =
   'id,dateTime,type,description,owner,recipients,isHidden,isDeleted,files,sourceObjectId,' +
   'changeStatus,changeTaskStartDate,changeTaskExpectDate';
 
-export const Created = z.object({ id: Digits });
+/** A row of the list of deleted comments that says so itself. */
+export const DeletedComment = z.object({ id: Digits, isDeleted: z.literal(true) });
+
+export const Created = z.object({ id: Digits.refine((id) => !/^0+$/.test(id), 'no number') });
 
 const Failure = z.object({ field: Text, error: Text });
 
@@ -185,7 +189,8 @@ export const Named = z.object({ id: Digits, name: Text });
 
 export const Status = z.object({ id: Digits, name: Text, isActive: Flag });
 
-export const FileInfo = z.object({ id: Digits, name: Text });
+/** `size` in kilobytes, rounded up (reference 10). */
+export const FileInfo = z.object({ id: Digits, name: Text, size: z.coerce.number().nullish().catch(null) });
 
 export const Moment = z.object({ dateTime: Point.nullish(), dateOfLastUpdate: Point.nullish() });
 

@@ -7,8 +7,8 @@ import { as, type Instant, type LocalTaskId } from '../../errors/ids.ts';
 import { ConnectorError, type SweepCursor, type Swept } from '../port.ts';
 import { type Session } from './client.ts';
 import { type List, listRows } from './pages.ts';
-import { SweptTask } from './schema.ts';
-import { connectorError } from './troubles.ts';
+import { SweptTask, whatIsWrong } from './schema.ts';
+import { connectorError, oddAnswer } from './troubles.ts';
 import { filterSince, learnZone, noteMoments } from './zone.ts';
 
 /** One minute is the resolution; the second covers clocks that differ a little. */
@@ -65,9 +65,12 @@ async function tasksSince(
   if (listed.is !== 'rows') throw connectorError(listed, list.about, `POST ${list.path}`);
   const tasks = listed.rows.flatMap(({ row }) => {
     const task = SweptTask.safeParse(row);
+    // A row without its number can't be skipped: its change would be missed.
+    if (!task.success)
+      throw new ConnectorError(oddAnswer('sweep', `POST ${list.path}`, whatIsWrong(task.error)));
+    noteMoments(session, [task.data.dateTime, task.data.dateOfLastUpdate]);
     // Templates and checklist items have numbers of the same row as tasks.
-    if (task.success) noteMoments(session, [task.data.dateTime, task.data.dateOfLastUpdate]);
-    if (!task.success || (task.data.type != null && task.data.type !== 'Task')) return [];
+    if (task.data.type != null && task.data.type !== 'Task') return [];
     return [as<LocalTaskId>(task.data.id)];
   });
   return { tasks, servedAt: listed.servedAt, from: dateFrom };

@@ -3,8 +3,8 @@ import { planfixHostile } from './planfix.ts';
 import { hostileSuite } from './suite.ts';
 
 hostileSuite('Planfix', [{ account: planfixAccount('Planfix'), hostile: planfixHostile }], {
-  generators: 1,
-  methods: 1,
-  places: 1,
-  trials: 1,
+  generators: 300,
+  methods: 24,
+  places: 35,
+  trials: 2_000,
 });
