@@ -8,7 +8,7 @@ import { AlreadyRunning } from '../store/postgres/server.ts';
 import { accountAdd, accountCheck, accountList, type AddOptions } from './commands/account.ts';
 import { type DocsMakeOptions } from './commands/docs.ts';
 import { CommandEnd, exitCodes, failed, type Io, outliveReader, processIo } from './commands/io.ts';
-import { item, retryTask, status } from './commands/look.ts';
+import { allowSpace, item, retryTask, status } from './commands/look.ts';
 import { run } from './commands/run.ts';
 import { accountWebhook } from './commands/webhook.ts';
 import { type Session, withSession } from './commands/session.ts';
@@ -140,6 +140,11 @@ program
   .command('retry <account:task>')
   .description('try again what is blocked in a task')
   .action((text: string) => inSession((session, io) => retryTask(session, io, text)));
+
+program
+  .command('allow <space>')
+  .description('let through the closings and deletions that are held because many came at once')
+  .action((space: string) => inSession((session, io) => allowSpace(session, io, space)));
 
 program
   .command('docs')

@@ -47,6 +47,11 @@ export const catalogue = {
     retry: 'later',
     public: 'The task can not be read: it is missing or access was taken.',
   },
+  'E-MANY-AT-ONCE': {
+    whose: 'user',
+    retry: 'on-change',
+    public: 'Many tasks were closed or lost something at once; a person is asked first.',
+  },
   'E-STATUS-UNMAPPED': {
     whose: 'mapping',
     retry: 'on-change',

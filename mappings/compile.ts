@@ -10,6 +10,7 @@ import {
 } from '../errors/ids.ts';
 import { type MappingDocument } from './schema.ts';
 import {
+  defaultGuard,
   fieldNames,
   type AccountStatuses,
   type Audience,
@@ -17,6 +18,7 @@ import {
   type CrmKind,
   type FieldName,
   type FieldRule,
+  type Guard,
   type Mapping,
   type Member,
   type StatusLens,
@@ -90,6 +92,22 @@ function sees(document: MappingDocument): Record<RoleName, readonly RoleName[]> 
   return Object.fromEntries(all.map((role) => [role, roles([...new Set([role, ...seen(role)])])]));
 }
 
+const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+function durationMs(text: string): number {
+  const unit = text.at(-1);
+  return Number.parseInt(text, 10) * (unit === 'm' || unit === 'h' || unit === 'd' ? unitMs[unit] : NaN);
+}
+
+function guard(document: MappingDocument['guard']): Guard {
+  const { share, at_least: atLeast, within } = document ?? {};
+  return {
+    share: share === undefined ? defaultGuard.share : Number.parseInt(share, 10) / 100,
+    atLeast: atLeast ?? defaultGuard.atLeast,
+    withinMs: within === undefined ? defaultGuard.withinMs : durationMs(within),
+  };
+}
+
 /**
  * Total: names that refer to nothing stay as they are, for the checker to tell.
  * `kindOf` gives the CRM of a configured account.
@@ -158,5 +176,6 @@ export function compile(
       ),
     },
     unknownPerson: document.unknown_person ?? 'stand-in',
+    guard: guard(document.guard),
   };
 }

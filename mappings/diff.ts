@@ -172,6 +172,9 @@ function visibility(before: Mapping, after: Mapping): string[] {
   return lines;
 }
 
+const printGuard = ({ share, atLeast, withinMs }: Mapping['guard']): string =>
+  `more than ${String(Math.round(share * 100))}% and ${String(atLeast)} within ${String(withinMs / 60_000)} min`;
+
 function rest(before: Mapping, after: Mapping): string[] {
   const [was, is] = [before.comments, after.comments];
   const lines = after.members.flatMap(({ account }) =>
@@ -191,6 +194,8 @@ function rest(before: Mapping, after: Mapping): string[] {
     lines.push(after.files.share ? 'files are shared from now on' : 'files are shared no more');
   if (differ(before.people, after.people))
     lines.push(`rows of people: ${before.people.length} → ${after.people.length}, changed`);
+  if (differ(before.guard, after.guard))
+    lines.push(`asks before many are closed: ${printGuard(before.guard)} → ${printGuard(after.guard)}`);
   if (before.unknownPerson !== after.unknownPerson)
     lines.push(`people whom nobody maps: ${before.unknownPerson} → ${after.unknownPerson}`);
   return lines;

@@ -21,6 +21,7 @@ export type Section =
   | 'files'
   | 'privacy'
   | 'unknown_person'
+  | 'guard'
   | 'kinds';
 
 export interface Finding {

@@ -15,6 +15,7 @@ import {
 import { checkAgainstAccounts, checkMapping, type KnownAccount, type KnownStatus } from './check.ts';
 import { bitrix24Statuses } from './check-lens.ts';
 import {
+  defaultGuard,
   fieldNames,
   type Audience,
   type ConflictPolicy,
@@ -356,6 +357,7 @@ export function aMapping({
               files: { share: drawn.files },
               sees,
               unknownPerson: drawn.unknownPerson,
+              guard: defaultGuard,
             };
             return {
               mapping: withMovesThatWork(withAcceptanceThatShows(mapping)),

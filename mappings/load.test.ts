@@ -48,6 +48,7 @@ describe('a mapping that is right', () => {
       files: { share: true },
       sees: { integrator: ['integrator'] },
       unknownPerson: 'stand-in',
+      guard: { share: 0.2, atLeast: 10, withinMs: 3_600_000 },
       statuses: { teyron: { everywhere: null, objects: {} } },
       members: [{ scope: null, acceptor: { kind: 'creator' }, defaultAssignee: null, standIns: {} }],
     });
@@ -65,6 +66,19 @@ describe('a mapping that is right', () => {
       client: ['client', 'integrator'],
       contractor: ['contractor', 'integrator'],
     });
+  });
+
+  test('how many tasks may be closed at once is a part, a number and a time', () => {
+    const bare = 'space: s\nhub: teyron\nmembers:\n  - { account: teyron, role: integrator }\n';
+    const loaded = load(`${bare}guard: { share: 5%, at_least: 3, within: 30m }\n`);
+    if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
+    expect(loaded.mapping.guard).toEqual({ share: 0.05, atLeast: 3, withinMs: 1_800_000 });
+    const wrong = load(`${bare}guard: { share: 0.2, at_least: few, within: soon }\n`);
+    expect(wrong.ok ? [] : wrong.problems.map(({ path }) => path)).toEqual([
+      'guard.share',
+      'guard.at_least',
+      'guard.within',
+    ]);
   });
 
   test('an unquoted number as a key is the same text as the quoted one', () => {

@@ -120,6 +120,7 @@ const shapes: Readonly<Record<string, string>> = {
   record: 'a map of keys',
   array: 'a list',
   boolean: 'true or false',
+  number: 'a number',
 };
 
 const shapeOf = (value: unknown): string => {

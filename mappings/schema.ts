@@ -68,6 +68,22 @@ const CommentsDocument = z.strictObject({
   pass_on: z.array(z.strictObject({ of: Name, to: Name })).optional(),
 });
 
+const GuardDocument = z.strictObject({
+  share: pattern(/^(100|\d{1,2})%$/u, 'a part of the tasks', 'write "0%" to "100%"').optional(),
+  at_least: z
+    .number()
+    .superRefine((value, context) => {
+      if (!Number.isInteger(value) || value < 0)
+        context.addIssue({
+          code: 'custom',
+          message: `${String(value)} is not a number of tasks`,
+          params: { fix: 'write a whole number' },
+        });
+    })
+    .optional(),
+  within: pattern(/^[1-9]\d{0,3}[mhd]$/u, 'a time', 'write a number and m, h or d: 30m, 1h, 2d').optional(),
+});
+
 export const MappingDocument = z.strictObject({
   space: Name,
   hub: Name,
@@ -84,6 +100,7 @@ export const MappingDocument = z.strictObject({
   files: z.strictObject({ share: z.boolean() }).optional(),
   privacy: z.record(Name, z.strictObject({ sees: z.array(Name) })).optional(),
   unknown_person: z.enum(['stand-in', 'leave-out']).optional(),
+  guard: GuardDocument.optional(),
 });
 export type MappingDocument = z.infer<typeof MappingDocument>;
 

@@ -137,6 +137,18 @@ export interface CommentRules {
   readonly passOn: readonly { readonly of: RoleName; readonly to: RoleName }[];
 }
 
+/** When so many tasks of the space are closed or lose something within a time that a person is asked first. */
+export interface Guard {
+  /** Part of the open tasks, 0 to 1. 1 = nothing is ever held. */
+  readonly share: number;
+  /** As many always pass, however small the space is. */
+  readonly atLeast: number;
+  readonly withinMs: number;
+}
+
+/** Of a space that says nothing about it. */
+export const defaultGuard: Guard = { share: 0.2, atLeast: 10, withinMs: 3_600_000 };
+
 export interface Mapping {
   readonly space: SpaceId;
   /** Grows by one with every applied change. */
@@ -157,6 +169,7 @@ export interface Mapping {
   readonly sees: Readonly<Record<RoleName, readonly RoleName[]>>;
   /** A person nobody maps: shown as the stand-in of the organisation, or left out; listed either way. */
   readonly unknownPerson: 'stand-in' | 'leave-out';
+  readonly guard: Guard;
 }
 
 export const memberOf = (mapping: Mapping, account: AccountId): Member | undefined =>

@@ -1,9 +1,10 @@
 /** `svyazka status | item | retry` */
-import { as, type AccountId, type LocalTaskId } from '../../errors/ids.ts';
+import { as, type AccountId, type LocalTaskId, type SpaceId } from '../../errors/ids.ts';
 import { catalogue } from '../../errors/trouble.ts';
 import { fieldNames } from '../../mappings/types.ts';
 import { type LoadedItem } from '../../store/port.ts';
 import { type Replica } from '../../sync/core/replica.ts';
+import { allow } from '../../sync/engine/guard.ts';
 import { retry } from '../../sync/engine/link.ts';
 import { failed, type Io, table, taskRef } from './io.ts';
 import { accountsOf, engineOf, mappingsOf, type Session } from './session.ts';
@@ -69,6 +70,14 @@ export async function status(session: Session, io: Io): Promise<void> {
       },
       `\n${space} (version ${String(mapping.version)}): ${String(items.length)} items, ${String(troubles.length)} troubles, ${String(people.length)} people without a row`,
     );
+    const held = new Set(
+      troubles.flatMap(({ replica, trouble }) => (trouble.code === 'E-MANY-AT-ONCE' ? [replica.item] : [])),
+    ).size;
+    if (held > 0)
+      io.result(
+        { record: 'held', space, tasks: held, todo: `svyazka allow ${space}` },
+        `  ${String(held)} tasks wait: many were closed or lost something at once, and nothing of that was passed on.\n      → if it is meant: svyazka allow ${space}`,
+      );
     const most = io.json ? Infinity : 20;
     for (const { replica, trouble } of troubles.slice(0, most))
       io.result(
@@ -186,6 +195,21 @@ function shown(value: unknown): string {
   if ('home' in value)
     return 'person' in value ? `${String(value.home)}/${String(value.person)}` : String(value.home);
   return JSON.stringify(value);
+}
+
+/** Lets through what waits because many tasks were closed or emptied at once. */
+export async function allowSpace(session: Session, io: Io, text: string): Promise<void> {
+  const space = as<SpaceId>(text);
+  const deps = await engineOf(session, []);
+  const known = (await session.opened.store.latestMappings()).some((row) => row.space === space);
+  if (!known) throw failed(`There is no space ${text}: svyazka status lists them.`);
+  const items = await allow(deps, space);
+  io.result(
+    { space, items },
+    items.length === 0
+      ? `Nothing is held in ${text}.`
+      : `${text}: what was held in ${String(items.length)} tasks is written by the running bridge.`,
+  );
 }
 
 /** Forgets what blocks a task and has every copy read afresh. */

@@ -13,6 +13,9 @@ import { type Replica } from './replica.ts';
 export const lastWord =
   'Эта задача больше не связана с другой стороной: изменения и комментарии отсюда не передаются, и новые сюда не приходят.';
 
+/** How the message ids of an item's last words begin. */
+export const partingKey = (item: Item['id']): string => `${item}/parted/`;
+
 /** The comment that says it, once for each parting. */
 export function planLastWord(
   context: Context,
@@ -22,7 +25,7 @@ export function planLastWord(
 ): readonly PlannedOperation[] {
   const { account, shadow, partedAt } = replica;
   if (replica.state !== 'parted' || partedAt == null || shadow === null) return [];
-  const id = as<MessageId>(`${item.id}/parted/${String(partedAt)}`);
+  const id = as<MessageId>(`${partingKey(item.id)}${String(partedAt)}`);
   if (replica.comments.some(({ message }) => message === id)) return [];
   const { world, chat, task } = shadow;
   const surface = view(context, account).commentSurface(world);

@@ -158,6 +158,7 @@ export async function unlink(deps: EngineDeps, loaded: LoadedItem): Promise<bool
 /** Forgets what stood in the way and looks at every copy afresh. */
 export async function retry(deps: EngineDeps, loaded: LoadedItem): Promise<boolean> {
   const now = deps.runtime.now();
+  await deps.store.openGuard(loaded.item.space, [loaded.item.id], now);
   const [committed] = await deps.store.commit([
     {
       space: loaded.item.space,

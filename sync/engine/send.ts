@@ -6,6 +6,7 @@ import { type JournalEntry, type OperationRow, type Touch } from '../../store/po
 import { lanes, type FileSource, type Outcome, type Write } from '../core/operation.ts';
 import { settle } from '../core/settle.ts';
 import { type EngineDeps } from './deps.ts';
+import { heldBack } from './guard.ts';
 import { type Leases, leasesOf } from './lease.ts';
 import { factEntry, withOutcome, writeEntry } from './records.ts';
 import { ownReplica, selfTouch, type Step, stepOf, type Work, withState, workOf } from './work.ts';
@@ -38,10 +39,12 @@ async function sendRound(
   leases: Leases,
   steps: readonly Step[],
 ): Promise<Map<string, Sent>> {
-  const queue = steps
+  const planned = steps
     .flatMap((step) => step.toSend.map((row): Queued => ({ row, work: step.work })))
     .sort((a, b) => lanes.indexOf(a.row.planned.lane) - lanes.indexOf(b.row.planned.lane));
-  const results = new Map<string, Sent>();
+  const held = await heldBack(deps, planned);
+  const results = new Map<string, Sent>([...held].map(([row, outcome]) => [row.id, { row, outcome }]));
+  const queue = planned.filter(({ row }) => !held.has(row));
   for (let start = 0; start < queue.length; start += connector.batch.write) {
     const slice = queue.slice(start, start + connector.batch.write);
     for (const { row } of slice) results.set(row.id, { row, outcome: 'not-sent' });
