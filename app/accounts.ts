@@ -2,20 +2,24 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { type Client, makeClient } from '../connectors/bitrix24/client.ts';
 import { makeBitrix24 } from '../connectors/bitrix24/connector.ts';
 import { makeView as bitrix24View } from '../connectors/bitrix24/view.ts';
 import { applicationToken, readBitrix24Hints } from '../connectors/bitrix24/webhook.ts';
 import { makePlanfix } from '../connectors/planfix/connector.ts';
 import { planfixView } from '../connectors/planfix/view.ts';
 import { readPlanfixHints } from '../connectors/planfix/webhook.ts';
-import { type AccountSettings, type Connector } from '../connectors/port.ts';
+import { type AccountSettings, type ApplicationAccess, type Connector } from '../connectors/port.ts';
 import { type AccountId, as, type LocalPersonId } from '../errors/ids.ts';
 import { type CrmKind } from '../mappings/types.ts';
 import { type HttpRequest, type Runtime } from '../runtime/runtime.ts';
-import { type AccountRow } from '../store/port.ts';
+import { type AccountRow, type Store } from '../store/port.ts';
 import { type AccountView, type LocalPerson } from '../sync/core/account.ts';
 import { govern, type Governor, usualLimits } from '../sync/governor/governor.ts';
 import { type Receiving } from '../webhooks/receiver.ts';
+import { type Installable } from './oauth/install.ts';
+import { type SourceDeps, tokenSource } from './oauth/source.ts';
+import { keptTokens, type TokenStore } from './oauth/tokens.ts';
 import { type Secrets } from './secrets.ts';
 
 export const accountName = /^[a-z][a-z0-9-]{0,39}$/;
@@ -32,11 +36,23 @@ const Sealed = z.object({
   hookSecret: z.string().nullable(),
   allowPrivate: z.boolean(),
   limited: z.boolean(),
+  /** Bitrix24 as a local application; absent: an incoming webhook. */
+  application: z
+    .object({
+      /** Code and key from the application's card; null until they were given. */
+      client: z.object({ id: z.string(), secret: z.string() }).nullable(),
+      /** Last part of the installation address. */
+      installSecret: z.string(),
+      portal: z.string(),
+    })
+    .optional(),
 });
 
 export interface Account extends z.infer<typeof Sealed> {
   readonly account: AccountId;
   readonly kind: CrmKind;
+  /** Of an installed application: the name of its queue of events, null when its portal keeps none. */
+  readonly eventsKey?: string | null;
 }
 
 const contextOf = (account: string): string => `account:${account}`;
@@ -52,6 +68,33 @@ export const openAccount = (secrets: Secrets, row: AccountRow): Account => ({
   kind: row.kind,
   ...Sealed.parse(JSON.parse(secrets.decrypt(row.sealed, contextOf(row.account)))),
 });
+
+/** Under which name an application's own changes are left out of its queue of events. */
+export const eventsKey = 'svyazka';
+
+/** Every account as it stands now; of an installed application, as the installation made it. Throws WrongSecretKey. */
+export async function openAccounts(
+  store: Pick<Store, 'accounts'> & TokenStore,
+  secrets: Secrets,
+): Promise<readonly Account[]> {
+  const accounts: Account[] = [];
+  for (const row of await store.accounts()) {
+    const account = openAccount(secrets, row);
+    const kept = account.application && (await keptTokens(store, secrets, row.account));
+    accounts.push(
+      kept
+        ? {
+            ...account,
+            url: `${kept.tokens.portal}/rest`,
+            actor: kept.tokens.user,
+            hookSecret: kept.tokens.applicationToken,
+            eventsKey: kept.tokens.features.connector ? eventsKey : null,
+          }
+        : account,
+    );
+  }
+  return accounts;
+}
 
 /** An address that the bridge will not call; the message says what to do. */
 export class RefusedAddress extends Error {
@@ -76,7 +119,11 @@ export const privateHost = (host: string, address: string): string | null =>
  * The account's address in the form that connectors take. Public https hosts only, unless the account is allowed a
  * private one by name. Throws RefusedAddress.
  */
-export async function checkedAddress(kind: CrmKind, given: string, allowPrivate: boolean): Promise<string> {
+export async function checkedAddress(
+  kind: CrmKind | 'application',
+  given: string,
+  allowPrivate: boolean,
+): Promise<string> {
   if (!URL.canParse(given)) throw new RefusedAddress(`"${given}" is no address. Give it with https://`);
   const url = new URL(given);
   const host = url.hostname.replace(/^\[|\]$/gu, '');
@@ -100,6 +147,12 @@ export async function checkedAddress(kind: CrmKind, given: string, allowPrivate:
   }
   const path = url.pathname.replace(/\/+$/u, '');
   if (kind === 'planfix') return `${url.origin}${path === '' ? '/rest' : path}`;
+  if (kind === 'application') {
+    if (path === '' || path === '/rest') return url.origin;
+    throw new RefusedAddress(
+      'The address of an application is that of its portal alone: https://portal.bitrix24.ru',
+    );
+  }
   if (!/^\/rest\/\d+\/[^/]+$/u.test(path))
     throw new RefusedAddress(
       'A Bitrix24 address is the URL of an incoming webhook: https://portal.bitrix24.ru/rest/<user>/<secret>/',
@@ -107,8 +160,12 @@ export async function checkedAddress(kind: CrmKind, given: string, allowPrivate:
   return `${url.origin}${path}`;
 }
 
-const settingsOf = (account: Account): AccountSettings => ({
+const settingsOf = (
+  { application: _, eventsKey: __, ...account }: Account,
+  application: ApplicationAccess | null = null,
+): AccountSettings => ({
   ...account,
+  ...(application === null ? {} : { application }),
   actor: as<LocalPersonId>(account.actor),
 });
 
@@ -120,24 +177,83 @@ export interface Connected {
   readonly account: Account;
   readonly connector: Connector;
   readonly governor: Governor;
+  /** Calls that an application makes about itself. */
+  readonly application: Client | null;
 }
 
-/** The account's connector. What `account add` refused is refused again at each connection, wherever names lead by then. */
-export function connect(account: Account, runtime: Runtime): Connected {
-  const { origin } = new URL(account.url);
-  const reaching: Runtime = account.allowPrivate
+/** Where the tokens of applications are kept, and who is told when what an account stands on has changed. */
+export type Applications = Pick<SourceDeps, 'store' | 'secrets' | 'changed'>;
+
+/** What `account add` refused is refused again at each connection, wherever names lead by then. */
+const reaching = (account: Account, runtime: Runtime): Runtime =>
+  account.allowPrivate
     ? runtime
     : { ...runtime, http: (request) => runtime.http({ ...request, refuses: privateHost }) };
+
+/** The account's connector. `applications` is needed by accounts that are one. */
+export function connect(account: Account, runtime: Runtime, applications?: Applications): Connected {
+  const { origin } = new URL(account.url);
+  const reach = reaching(account, runtime);
   const counts = (request: HttpRequest): boolean => new URL(request.url).origin === origin;
-  const governor = govern(reaching, account.limited ? usualLimits[account.kind] : null, counts);
+  const governor = govern(reach, account.limited ? usualLimits[account.kind] : null, counts);
   const make = account.kind === 'planfix' ? makePlanfix : makeBitrix24;
-  return { account, connector: make(settingsOf(account), governor.runtime), governor };
+  if (account.application === undefined)
+    return { account, connector: make(settingsOf(account), governor.runtime), governor, application: null };
+  if (applications === undefined) throw new Error(`the tokens of ${account.account} were not given`);
+  const tokens = tokenSource(
+    { ...applications, runtime: reach },
+    {
+      account: account.account,
+      client: account.application.client,
+      allowPrivate: account.allowPrivate,
+      ca: account.ca,
+    },
+  );
+  const access = (key: string | null): AccountSettings => settingsOf(account, { tokens, eventsKey: key });
+  return {
+    account,
+    connector: make(access(account.eventsKey ?? null), governor.runtime),
+    governor,
+    application: makeClient(access(null), governor.runtime),
+  };
 }
 
-export const receivingOf = ({ kind, hookSecret }: Account): Receiving =>
+/** What an installation of the account's application is held against; null for an account that is none. */
+export const installableOf = (
+  account: Account,
+  runtime: Runtime,
+): { readonly of: Installable; readonly runtime: Runtime } | null =>
+  account.application === undefined
+    ? null
+    : {
+        of: {
+          settings: settingsOf(account),
+          portal: account.application.portal,
+          client: account.application.client,
+          allowPrivate: account.allowPrivate,
+        },
+        runtime: reaching(account, runtime),
+      };
+
+export const receivingOf = (
+  { kind, hookSecret }: Account,
+  lifecycle: Receiving['lifecycle'] = null,
+): Receiving =>
   kind === 'planfix'
-    ? { kind, secret: hookSecret, readHints: readPlanfixHints, tokenOf: null }
-    : { kind, secret: hookSecret, readHints: readBitrix24Hints, tokenOf: applicationToken };
+    ? { kind, secret: hookSecret, readHints: readPlanfixHints, tokenOf: null, lifecycle: null }
+    : { kind, secret: hookSecret, readHints: readBitrix24Hints, tokenOf: applicationToken, lifecycle };
+
+/** The two addresses that a local application's form asks for; null for an account that is none. */
+export const applicationAddresses = (
+  publicUrl: string,
+  { account, application }: Account,
+): { readonly handler: string; readonly install: string } | null =>
+  application === undefined
+    ? null
+    : {
+        handler: `${publicUrl}/bitrix24/${account}/app`,
+        install: `${publicUrl}/bitrix24/${account}/install/${application.installSecret}`,
+      };
 
 /** The address to give to the CRM. */
 export const hookAddress = (publicUrl: string, { account, kind, hookSecret }: Account): string =>

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import pRetry from 'p-retry';
 import { ConnectorError } from '../connectors/port.ts';
-import { type AccountId, type SpaceId } from '../errors/ids.ts';
+import { type AccountId, as, type SpaceId } from '../errors/ids.ts';
 import { loadMapping } from '../mappings/load.ts';
 import { type Mapping } from '../mappings/types.ts';
 import { realRuntime } from '../runtime/real.ts';
@@ -19,7 +19,8 @@ import {
 import { runAccount } from '../sync/engine/run.ts';
 import { sweep } from '../sync/engine/sweep.ts';
 import { hintWriter } from '../webhooks/hints.ts';
-import { type Account, connect, type Connected, openAccount, receivingOf } from './accounts.ts';
+import { type Account, connect, type Connected, openAccounts, receivingOf } from './accounts.ts';
+import { openApplications } from './applications.ts';
 import { type HttpServer, serveHttp } from './http.ts';
 import { type Log } from './log.ts';
 import { openMetrics } from './metrics.ts';
@@ -35,6 +36,8 @@ export interface BridgeOptions {
   /** `server` receives webhooks, `worker` does the work. */
   readonly roles: readonly ('server' | 'worker')[];
   readonly log: Log;
+  /** Where the CRMs reach this bridge, without a slash at the end; absent: applications bind no event handler. */
+  readonly publicUrl?: string;
   readonly runtime?: Runtime;
   readonly engine?: Partial<EngineSettings>;
   /** How often each account is asked what changed without a hint, ms. */
@@ -114,6 +117,12 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     }
   }
 
+  const tellConfigured = (): void => {
+    opened
+      .configured()
+      .catch((error: unknown) => log.warn({ err: error }, 'change not told to other processes'));
+  };
+
   function run(account: AccountId): void {
     if (!worker || running.has(account) || !accounts.has(account)) return;
     const stop = new AbortController();
@@ -122,15 +131,15 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
 
   async function reload(): Promise<void> {
     const fresh: AccountId[] = [];
-    for (const row of await store.accounts()) {
-      const account = openAccount(secrets, row);
-      const earlier = known.get(row.account);
+    for (const account of await openAccounts(store, secrets)) {
+      const { account: name } = account;
+      const earlier = known.get(name);
       if (earlier && sameAccount(earlier.account, account)) continue;
-      const connected = connect(account, runtime);
-      known.set(row.account, connected);
+      const connected = connect(account, runtime, { store, secrets, changed: tellConfigured });
+      known.set(name, connected);
       await refreshPeople(connected);
-      run(row.account);
-      if (!earlier) fresh.push(row.account);
+      run(name);
+      if (!earlier) fresh.push(name);
     }
     const kinds = Object.fromEntries([...known].map(([name, { account }]) => [name, { kind: account.kind }]));
     for (const row of await store.latestMappings()) {
@@ -147,9 +156,26 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
         );
   }
 
+  const applications = openApplications({
+    store,
+    secrets,
+    runtime,
+    log,
+    publicUrl: options.publicUrl ?? null,
+    account: (name) => known.get(as<AccountId>(name)),
+    async configured() {
+      await reload();
+      await opened.configured();
+    },
+    missed: (name) => {
+      sweepAccount(name).catch((error: unknown) => log.warn({ account: name, err: error }, 'sweep failed'));
+    },
+  });
+
   async function sweepAccount(name: AccountId): Promise<void> {
     const connected = known.get(name);
     if (!connected) return;
+    await applications.attend(name);
     const present = accounts.get(name);
     if (!present || runtime.now() - present.peopleReadAt > peopleAgeMs) {
       await refreshPeople(connected);
@@ -217,7 +243,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
         receiver: {
           account: (name) => {
             const found = known.get(name as AccountId);
-            return found && receivingOf(found.account);
+            return found && receivingOf(found.account, applications.lifecycle(found));
           },
           hints,
           now: () => runtime.now(),
@@ -232,6 +258,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
           after: later,
         },
         metrics,
+        application: applications,
         ready: async () => {
           try {
             await sql`select 1`.execute(db);
@@ -263,6 +290,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     async close() {
       // Nothing new comes in, what is in hand is finished, then the connections go.
       await http?.close();
+      await applications.close();
       await hints.drain();
       for (const timer of timers) clearTimeout(timer);
       for (const { stop } of running.values()) stop.abort();

@@ -81,17 +81,23 @@ account
   .command('add <name>')
   .description('add an account, or change its credential')
   .addOption(new Option('--kind <kind>', 'which CRM').choices(['planfix', 'bitrix24']).makeOptionMandatory())
-  .requiredOption('--url <url>', 'https://NAME.planfix.ru, or the URL of a Bitrix24 incoming webhook')
+  .requiredOption(
+    '--url <url>',
+    'https://NAME.planfix.ru, the URL of a Bitrix24 incoming webhook, or a portal',
+  )
   .option('--token-stdin', "read the secret from stdin: Planfix's token, or Bitrix24's webhook URL")
   .option('--actor <person>', 'whom the credential acts as: user:1 (Planfix); Bitrix24 tells it itself')
   .option('--organisation <name>', 'the company, as others read it in author lines')
   .option('--zone <zone>', 'time zone of the acting user (Planfix sends times without one)', 'Europe/Moscow')
   .option('--application-token <token>', "token of Bitrix24's outgoing webhook")
+  .option('--app', 'Bitrix24: a local application of the portal at --url, instead of an incoming webhook')
+  .option('--client-id <code>', 'code of the application (client_id); its key is read from stdin')
   .option('--allow-private', 'allow a private or loopback host for this account')
   .option('--ca <file>', "PEM of an extra certificate authority of the account's server")
   .option('--unlimited', 'hold no request back (only for emulators without limits)')
   .action(async (name: string, options: AddOptions) => {
-    const secret = options.tokenStdin ? (await readAll(process.stdin)).trim() : null;
+    const secret =
+      options.tokenStdin || options.clientId !== undefined ? (await readAll(process.stdin)).trim() : null;
     const ca = options.ca === undefined ? null : await readFile(options.ca, 'utf8');
     await inSession((session, io) => accountAdd(session, io, name, options, secret, ca));
   });

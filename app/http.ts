@@ -4,10 +4,16 @@ import { type AddressInfo } from 'node:net';
 import express from 'express';
 import { receive, type ReceiverDeps } from '../webhooks/receiver.ts';
 import { type Metrics } from './metrics.ts';
+import { type Page } from './oauth/pages.ts';
 
 export interface HttpDeps {
   readonly receiver: ReceiverDeps;
   readonly metrics: Metrics;
+  /** The two addresses of a local application in Bitrix24. */
+  readonly application: {
+    install(account: string, secret: string, query: string, body: string): Promise<Page>;
+    open(account: string, query: string, body: string): Promise<Page>;
+  };
   /** Why the bridge can't work now; null = ready. */
   ready(): Promise<string | null>;
   refreshMetrics(): Promise<void>;
@@ -36,6 +42,19 @@ export async function serveHttp(deps: HttpDeps, port: number): Promise<HttpServe
   app.get('/metrics', async (_request, response) => {
     await deps.refreshMetrics();
     response.type(deps.metrics.registry.contentType).send(await deps.metrics.registry.metrics());
+  });
+  const form = express.text({ type: 'application/x-www-form-urlencoded', limit: '64kb' });
+  const bodyOf = (request: express.Request): string => (typeof request.body === 'string' ? request.body : '');
+  const queryOf = (request: express.Request): string => request.originalUrl.split('?')[1] ?? '';
+  app.post('/bitrix24/:account/install/:secret', form, async (request, response) => {
+    const { account = '', secret = '' } = request.params as Record<string, string>;
+    const page = await deps.application.install(account, secret, queryOf(request), bodyOf(request));
+    response.status(page.status).type('html').send(page.html);
+  });
+  app.all('/bitrix24/:account/app', form, async (request, response) => {
+    const { account = '' } = request.params as Record<string, string>;
+    const page = await deps.application.open(account, queryOf(request), bodyOf(request));
+    response.status(page.status).type('html').send(page.html);
   });
   app.use((_request, response) => {
     response.status(404).type('text').send('not found\n');

@@ -17,6 +17,11 @@ export interface Receiving {
   readonly readHints: ReadHints;
   /** What a body says of its sender (Bitrix24). */
   readonly tokenOf: ((body: string) => string | null) | null;
+  /**
+   * Takes what a body tells of the bridge's own application (Bitrix24: installed, updated, removed) and checks its sender
+   * by itself; null = it tells something else. Absent or null where the account is no application.
+   */
+  readonly lifecycle?: ((body: string) => Promise<200 | 403 | 503 | null>) | null;
 }
 
 export interface ReceiverDeps {
@@ -93,6 +98,11 @@ async function receiveBitrix24(
   contentType: string | null,
 ): Promise<200 | 403 | 503> {
   const known = deps.account(account);
+  const handled = (await known?.lifecycle?.(body)) ?? null;
+  if (handled !== null) {
+    deps.count(account, handled === 200 ? 'nothing' : handled === 403 ? 'refused' : 'lost');
+    return handled;
+  }
   const token = known?.tokenOf?.(body) ?? null;
   if (
     known?.kind !== 'bitrix24' ||

@@ -2,19 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import { as, type AccountId } from '../../errors/ids.ts';
 import { type CrmKind } from '../../mappings/types.ts';
-import { realRuntime } from '../../runtime/real.ts';
 import { ConnectorError } from '../../connectors/port.ts';
 import {
   type Account,
   accountName,
   checkedAddress,
-  connect,
   hookAddress,
   RefusedAddress,
   sealAccount,
 } from '../accounts.ts';
 import { CommandEnd, exitCodes, type Io, refused, table, wrongUse } from './io.ts';
-import { accountOf, accountsOf, type Session } from './session.ts';
+import { accountOf, accountsOf, connectIn, type Session } from './session.ts';
+import { applicationAdd } from './application.ts';
 
 export interface AddOptions {
   readonly kind: string;
@@ -27,11 +26,18 @@ export interface AddOptions {
   readonly ca?: string;
   readonly applicationToken?: string;
   readonly unlimited?: boolean;
+  /** Bitrix24: a local application in place of an incoming webhook. */
+  readonly app?: boolean;
+  /** Code of the application; its key comes on stdin. */
+  readonly clientId?: string;
 }
 
 const kinds: readonly string[] = ['planfix', 'bitrix24'];
 
-/** `secret`: what came on stdin; Planfix: the token; Bitrix24: the whole webhook URL, when `--url` has only the portal. */
+/**
+ * `secret`: what came on stdin; Planfix: the token; Bitrix24: the whole webhook URL, when `--url` has only the portal, or
+ * the key of an application.
+ */
 export async function accountAdd(
   session: Session,
   io: Io,
@@ -48,6 +54,12 @@ export async function accountAdd(
     throw wrongUse('Planfix needs its token: --token-stdin, and the token on stdin.');
   if (Intl.supportedValuesOf('timeZone').includes(options.zone) === false && options.zone !== 'UTC')
     throw wrongUse(`"${options.zone}" is no time zone. Write it like Europe/Moscow.`);
+  if (options.app === true || options.clientId !== undefined) {
+    if (kind !== 'bitrix24' || options.app !== true)
+      throw wrongUse('--app and --client-id are of Bitrix24, and --client-id comes with --app.');
+    await applicationAdd(session, io, name, options, secret, ca);
+    return;
+  }
   const given = kind === 'bitrix24' && secret ? joined(options.url, secret) : options.url;
   const account: Account = {
     account: as<AccountId>(name),
@@ -97,7 +109,11 @@ export async function accountAdd(
 const joined = (url: string, secret: string): string =>
   /^https?:/u.test(secret) ? secret : `${url.replace(/\/+$/u, '')}/${secret}`;
 
-async function addressOf(kind: CrmKind, url: string, allowPrivate: boolean): Promise<string> {
+export async function addressOf(
+  kind: CrmKind | 'application',
+  url: string,
+  allowPrivate: boolean,
+): Promise<string> {
   try {
     return await checkedAddress(kind, url, allowPrivate);
   } catch (error) {
@@ -140,7 +156,7 @@ export async function accountList(session: Session, io: Io): Promise<void> {
 
 export async function accountCheck(session: Session, io: Io, name: string): Promise<void> {
   const account = await accountOf(session, name);
-  const { connector } = connect(account, realRuntime());
+  const { connector } = connectIn(session, account);
   const signs = { ok: '✓', warning: '!', failed: '✗', unknown: '?' } as const;
   try {
     const lines = await connector.check();

@@ -30,6 +30,7 @@ export async function run(
       port: environment.port,
       roles,
       log,
+      ...(environment.publicUrl === undefined ? {} : { publicUrl: environment.publicUrl }),
     });
     try {
       say(await accountsOfBridge(bridge, environment, secrets));

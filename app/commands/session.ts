@@ -5,7 +5,7 @@ import { type CrmKind, type Mapping } from '../../mappings/types.ts';
 import { realRuntime } from '../../runtime/real.ts';
 import { openDatabase } from '../../store/postgres/server.ts';
 import { type ConnectedAccount, defaultSettings, type EngineDeps } from '../../sync/engine/deps.ts';
-import { type Account, connect, type Connected, openAccount } from '../accounts.ts';
+import { type Account, connect, type Connected, openAccounts } from '../accounts.ts';
 import { type Environment } from '../environment.ts';
 import { type Log } from '../log.ts';
 import { secretKeyOf, type Secrets, secretsFrom } from '../secrets.ts';
@@ -43,8 +43,20 @@ export async function withSession<Result>(
 }
 
 export async function accountsOf({ opened, secrets }: Session): Promise<readonly Account[]> {
-  return (await opened.store.accounts()).map((row) => openAccount(secrets, row));
+  return openAccounts(opened.store, secrets);
 }
+
+/** An account's connector for a command; an application's tokens are those that the bridge keeps. */
+export const connectIn = ({ opened, secrets, log }: Session, account: Account): Connected =>
+  connect(account, realRuntime(), {
+    store: opened.store,
+    secrets,
+    changed: () => {
+      opened
+        .configured()
+        .catch((error: unknown) => log.warn({ err: error }, 'change not told to the running bridge'));
+    },
+  });
 
 export async function accountOf(session: Session, name: string): Promise<Account> {
   const found = (await accountsOf(session)).find(({ account }) => account === name);
@@ -78,7 +90,7 @@ export async function engineOf(session: Session, only: readonly string[] | null)
   const all = await accountsOf(session);
   const accounts = new Map<AccountId, ConnectedAccount>();
   for (const account of all.filter(({ account: name }) => only === null || only.includes(name))) {
-    const { connector }: Connected = connect(account, runtime);
+    const { connector }: Connected = connectIn(session, account);
     try {
       accounts.set(account.account, {
         connector,

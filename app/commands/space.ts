@@ -5,10 +5,8 @@ import { checkTogether } from '../../mappings/check-together.ts';
 import { describeChange } from '../../mappings/diff.ts';
 import { formatProblems, loadMapping } from '../../mappings/load.ts';
 import { link, LinkRefused, unlink } from '../../sync/engine/link.ts';
-import { connect } from '../accounts.ts';
-import { realRuntime } from '../../runtime/real.ts';
 import { failed, type Io, refused, taskRef } from './io.ts';
-import { accountsOf, engineOf, kindsOf, mappingsOf, type Session } from './session.ts';
+import { accountsOf, connectIn, engineOf, kindsOf, mappingsOf, type Session } from './session.ts';
 
 /** Checks a mapping and puts it in force for every later reconcile; nothing is written by itself. */
 export async function apply(session: Session, io: Io, fileName: string, source: string): Promise<void> {
@@ -24,7 +22,7 @@ export async function apply(session: Session, io: Io, fileName: string, source: 
   for (const account of accounts.filter((one) =>
     mapping.members.some((member) => member.account === one.account),
   )) {
-    const { connector } = connect(account, realRuntime());
+    const { connector } = connectIn(session, account);
     const actors = [as<LocalPersonId>(account.actor)];
     try {
       known[account.account] = { actors, statuses: await connector.statuses() };

@@ -1,5 +1,5 @@
 /** What a person reads at start: what runs where, and what to do next. */
-import { hookAddress, openAccount } from '../accounts.ts';
+import { hookAddress, openAccounts } from '../accounts.ts';
 import { type Bridge } from '../bridge.ts';
 import { type Environment } from '../environment.ts';
 import { type Secrets } from '../secrets.ts';
@@ -10,7 +10,7 @@ export async function accountsOfBridge(
   environment: Environment,
   secrets: Secrets,
 ): Promise<string> {
-  const accounts = (await bridge.store.accounts()).map((row) => openAccount(secrets, row));
+  const accounts = await openAccounts(bridge.store, secrets);
   const base = environment.publicUrl ?? `http://localhost:${String(bridge.port)}`;
   const lines = [
     'Svyazka runs.',

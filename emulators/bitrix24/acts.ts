@@ -1,5 +1,6 @@
 /** What people do in the interface: the words of README.md, with their rights, events and notices. */
 import { type Act, type Acted, type Effect, type Instant, type Json } from '../common/types.ts';
+import { openApplication, reinstallApplication, saveApplication } from './applicationActs.ts';
 import { type Call } from './call.ts';
 import { mayDeleteMessage, mayEditMessage } from './chat.ts';
 import { postFile } from './chatFiles.ts';
@@ -289,6 +290,9 @@ const automation: Doing = (call, details, match) => {
 
 const acts: readonly (readonly [RegExp, Doing])[] = [
   [/^install application$/, install],
+  [/^save application$/, saveApplication],
+  [/^reinstall application$/, reinstallApplication],
+  [/^open application$/, openApplication],
   [/^uninstall application( keep data)?$/, uninstall],
   [/^update application to version (\d+)$/, updateApplication],
   [/^automation sets deadline of task (\d+)$/, automation],

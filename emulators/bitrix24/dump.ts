@@ -152,6 +152,9 @@ const applicationRow = (state: State): Json => {
     client_id: application.clientId,
     client_secret: application.clientSecret,
     redirect_uri: application.redirectUri,
+    ...(application.handler === null ? {} : { handler: application.handler }),
+    ...(application.installPath === null ? {} : { install_path: application.installPath }),
+    ...(application.apiOnly ? { api_only: true } : {}),
     application_token: application.applicationToken,
     scope: [...application.scope],
     tokens: [...application.tokens.values()].map((token): Json => ({
@@ -165,6 +168,7 @@ const applicationRow = (state: State): Json => {
     status: application.status,
     version: application.version,
     installed: application.installed,
+    ...(application.unfinished ? { unfinished: true } : {}),
     paid_until: iso(state, application.paidUntil),
     allowed_users: application.allowedUsers === null ? null : [...application.allowedUsers],
   };

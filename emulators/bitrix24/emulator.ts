@@ -10,6 +10,7 @@ import {
   type Ticked,
 } from '../common/types.ts';
 import { doAct } from './acts.ts';
+import { frameAnswered } from './applicationActs.ts';
 import { notFoundPage } from './answers.ts';
 import { commandsOf, restRequest, type RestRequest, targetOf } from './calls.ts';
 import { coverage } from './coverage.ts';
@@ -141,7 +142,10 @@ export const bitrix24: EmulatorKind<State> = {
     switchCards(state, now);
     return { effects: release(state, now), ...nextAt(state) };
   },
-  answered: (state, delivery, receiver): Ticked => {
+  answered: (state, delivery, receiver, now): Ticked => {
+    if (state.openings.has(delivery)) {
+      return { effects: [...frameAnswered(state, delivery, receiver, now)], ...nextAt(state) };
+    }
     const forced = state.forcedStatus.get(delivery);
     state.forcedStatus.delete(delivery);
     const status = forced ?? (receiver.kind === 'answer' ? receiver.status : 0);

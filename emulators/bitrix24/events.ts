@@ -259,6 +259,15 @@ export const fireApplication = (
   }
 };
 
+/** Tells the installation path of an application without an interface that it was installed, tokens included. */
+export const sendInstallation = (call: Call, application: Application): void => {
+  const { state, now, user } = call;
+  if (application.installPath === null) return;
+  const data = { VERSION: application.version, ACTIVE: 'Y', INSTALLED: 'Y', LANGUAGE_ID: 'ru' };
+  const auth = applicationAuth(state, application, user, now, true);
+  send(state, call.effects, now, application.installPath, 'ONAPPINSTALL', '0', data, auth);
+};
+
 /** Events whose delay is over leave now. */
 export const release = (state: State, now: Instant): Effect[] => {
   if (state.waiting.length === 0) return [];

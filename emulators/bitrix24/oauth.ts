@@ -87,7 +87,7 @@ export const token = (
   }
   if (
     application === null ||
-    !application.installed ||
+    !(application.installed || application.unfinished) ||
     asText(params['client_id']) !== application.clientId ||
     asText(params['client_secret']) !== application.clientSecret
   ) {

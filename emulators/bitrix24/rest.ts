@@ -32,7 +32,7 @@ const identify = (state: State, rest: RestRequest, now: Instant): Identity => {
   if (rest.auth === '') return refuse(401, 'NO_AUTH_FOUND', 'Wrong authorization data');
   const { application } = state;
   const token = application?.tokens.get(rest.auth);
-  if (application === null || token === undefined || !application.installed) {
+  if (application === null || token === undefined || !(application.installed || application.unfinished)) {
     return refuse(401, 'invalid_token', 'Unable to get application by token');
   }
   if (token.expired || (token.expires !== null && token.expires <= now)) {

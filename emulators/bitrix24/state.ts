@@ -37,11 +37,18 @@ export interface Application {
   clientId: string;
   clientSecret: string;
   redirectUri: string;
+  /** The page that a frame opens, and the one that it opens until the application is installed. */
+  handler: string | null;
+  installPath: string | null;
+  /** Without an interface: the portal calls `installPath` by itself. */
+  apiOnly: boolean;
   applicationToken: string;
   scope: string[];
   status: string;
   version: number;
   installed: boolean;
+  /** Its installation page is still to call BX24.installFinish: its tokens work already, events wait. */
+  unfinished: boolean;
   paidUntil: Instant | null;
   allowedUsers: number[] | null;
   tokens: Map<string, AccessToken>;
@@ -391,6 +398,8 @@ export interface State {
   sendFaults: SendFault[];
   /** What receivers are taken to have answered, by delivery. */
   forcedStatus: Map<string, number>;
+  /** Frames that were opened and whose page has not come yet, with the user. */
+  openings: Map<string, number>;
   /** Events sent, and those that the receiver did not take: Bitrix24 never repeats them. */
   sent: number;
   lost: number;
