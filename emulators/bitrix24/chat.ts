@@ -6,7 +6,7 @@ import { deleteMessage, editMessage, paramsOf, post, shownText, stillEditable } 
 import { canRead } from './rights.ts';
 import { word } from './settings.ts';
 import { type Chat, type DiskFile, lowerBound, type Message, type State } from './state.ts';
-import { asIds, asInt, asText, isYes, type Params, pick, refuse } from './values.ts';
+import { asIds, asInt, asRecord, asText, camel, isYes, type Params, pick, refuse } from './values.ts';
 
 const scope = ['im'] as const;
 
@@ -50,12 +50,25 @@ export const imUser = (state: State, id: number): Json => {
     first_name: first,
     last_name: rest.join(' '),
     work_position: user?.position ?? '',
+    color: '#58cc47',
+    avatar: '',
+    avatar_hr: '',
+    gender: '',
+    birthday: '',
     extranet: user?.type === 'extranet',
     network: false,
     bot: false,
     connector: false,
     external_auth_id: user?.externalAuthId === '' ? 'default' : (user?.externalAuthId ?? 'default'),
     status: 'online',
+    idle: false,
+    last_activity_date: '2026-09-28T09:00:00+03:00',
+    mobile_last_date: false,
+    desktop_last_date: false,
+    absent: false,
+    phones: false,
+    bot_data: null,
+    website: '',
     departments: [...(user?.departments ?? [])],
     type: user?.type === 'employee' ? 'user' : (user?.type ?? 'user'),
     email: '',
@@ -151,6 +164,47 @@ const read: Method['run'] = (call, params) => {
   return answer(withPeople(state, chat, messages));
 };
 
+const camelKeys = (row: Json): { [key: string]: Json } =>
+  Object.fromEntries(Object.entries(asRecord(row)).map(([key, value]) => [camel(key), value]));
+
+/** What im.dialog.messages.search answers: the newer form of im, camelCase, with its empty companions. */
+const searched = (state: State, messages: readonly Message[]): Json => {
+  const authors = [...new Set(messages.map((message) => message.author))].filter((id) => id !== 0);
+  return {
+    users: authors.sort((a, b) => a - b).map((id): Json => camelKeys(imUser(state, id))),
+    files: messages.flatMap((message) =>
+      message.files.flatMap((id) => {
+        const file = state.files.get(id);
+        return file === undefined ? [] : [imFile(state, file)];
+      }),
+    ),
+    additionalMessages: [],
+    copilot: null,
+    stickers: [],
+    reactions: [],
+    tariffRestrictions: { isHistoryLimitExceeded: false },
+    usersShort: [],
+    messages: messages.map((message): Json => ({
+      id: message.id,
+      chatId: message.chat,
+      chat_id: message.chat,
+      authorId: message.author,
+      author_id: message.author,
+      date: isoAt(state, message.date),
+      text: shownText(state, message),
+      isSystem: message.author === 0,
+      uuid: message.uuid,
+      forward: null,
+      params: paramsOf(state, message),
+      viewedByOthers: false,
+      block: null,
+      unread: false,
+      viewed: true,
+      viewedCount: 0,
+    })),
+  };
+};
+
 const search: Method['run'] = (call, params) => {
   const { state } = call;
   const chat = state.chats.get(asInt(pick(params, 'CHAT_ID')) ?? 0);
@@ -168,7 +222,7 @@ const search: Method['run'] = (call, params) => {
     if (to !== undefined && message.date > to) return [];
     return [message];
   });
-  return answer(withPeople(state, chat, found.slice(0, limit)));
+  return answer(searched(state, found.slice(0, limit)));
 };
 
 const add: Method['run'] = (call, params) => {
@@ -247,6 +301,29 @@ const shownChat = (call: Call, chat: Chat): Json => ({
   dialog_id: `chat${chat.id}`,
   user_counter: chat.members.length,
   last_message_id: chat.messages.at(-1) ?? 0,
+  parent_message_id: 0,
+  description: '',
+  avatar: '',
+  color: '#f76187',
+  counter: 0,
+  message_count: chat.messages.length,
+  unread_id: 0,
+  last_id: chat.messages.at(-1) ?? 0,
+  marked_id: 0,
+  disk_folder_id: 0,
+  entity_data_1: '',
+  entity_data_2: '',
+  entity_data_3: '',
+  mute_list: [],
+  date_create: isoAt(call.state, call.state.tasks.get(chat.task)?.created ?? call.now),
+  public: '',
+  role: call.state.tasks.get(chat.task)?.creator === call.user ? 'owner' : 'member',
+  entity_link: { type: 'TASKS_TASK', url: '', id: String(chat.task) },
+  text_field_enabled: true,
+  background_id: null,
+  is_new: false,
+  readed_list: [],
+  manager_list: [call.state.tasks.get(chat.task)?.creator ?? 0],
 });
 
 export const chatMethods: readonly Method[] = [
@@ -262,7 +339,7 @@ export const chatMethods: readonly Method[] = [
   method('im.dialog.messages.search', false, search),
   method('im.dialog.users.list', false, (call, params) => {
     const chat = givenDialog(call, params);
-    return answer(chat.members.map((id) => imUser(call.state, id)));
+    return { result: chat.members.map((id) => imUser(call.state, id)), total: chat.members.length };
   }),
   method('im.message.add', true, add),
   method('im.message.update', true, (call, params) => {

@@ -20,6 +20,10 @@ const shown = (field: CustomField): { [key: string]: Json } => ({
   SORT: '100',
   MULTIPLE: yn(field.multiple),
   MANDATORY: yn(field.mandatory),
+  SHOW_FILTER: 'N',
+  SHOW_IN_LIST: 'N',
+  EDIT_IN_LIST: 'Y',
+  IS_SEARCHABLE: 'N',
   EDIT_FORM_LABEL: { ru: field.title },
   SETTINGS: [],
 });
@@ -86,7 +90,7 @@ export const customFieldMethods: readonly Method[] = [
     const rows = call.state.customFields
       .map(shown)
       .filter((row) => Object.entries(filter).every(([key, value]) => asText(row[key]) === asText(value)));
-    return answer(rows);
+    return { result: rows, total: rows.length };
   }),
   method('update', true, ['ID', 'DATA'], (call, params) => {
     admin(call);

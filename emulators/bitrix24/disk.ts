@@ -332,5 +332,5 @@ function addFolder(call: Call, params: Params, parent: Folder): Answer {
     writableBy: parent.writableBy,
     createdBy: call.user,
   };
-  return answer(shownFolder(call, storeFolder(call.state, call.now, draft)));
+  return answer(shownFolder(call, storeFolder(call.state, call.now, draft), true));
 }

@@ -158,15 +158,16 @@ export const shownFile = (call: Call, file: DiskFile, fresh = false): Json => {
   };
 };
 
-export const shownFolder = (call: Call, folder: Folder): Json => ({
-  ID: String(folder.id),
+/** A folder; made just now its numbers are numbers, as those of an uploaded file. */
+export const shownFolder = (call: Call, folder: Folder, fresh = false): Json => ({
+  ID: fresh ? folder.id : String(folder.id),
   NAME: folder.name,
   CODE: null,
   STORAGE_ID: String(folder.storage),
   TYPE: 'folder',
-  REAL_OBJECT_ID: String(folder.id),
+  REAL_OBJECT_ID: fresh ? folder.id : String(folder.id),
   PARENT_ID: folder.parent === 0 ? null : String(folder.parent),
-  DELETED_TYPE: '0',
+  DELETED_TYPE: fresh ? 0 : '0',
   CREATE_TIME: isoAt(call.state, folder.created),
   UPDATE_TIME: isoAt(call.state, folder.created),
   DELETE_TIME: null,

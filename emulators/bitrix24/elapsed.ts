@@ -106,7 +106,8 @@ export const elapsedMethods: readonly Method[] = [
   }),
   method('get', false, ['TASKID', 'ITEMID'], (call, params) => {
     taskAt(call, params, 'get');
-    return answer(shown(call, itemAt(call, params, 'get')));
+    // The page of the method shows a list of one.
+    return answer([shown(call, itemAt(call, params, 'get'))]);
   }),
   method('getlist', false, ['TASKID', 'ORDER', 'FILTER', 'SELECT', 'PARAMS'], (call, params) => {
     const task = taskAt(call, params, 'getlist');
@@ -120,6 +121,6 @@ export const elapsedMethods: readonly Method[] = [
       .map((item) => shown(call, item))
       .filter((row) => Object.entries(filter).every(([key, value]) => asText(row[key]) === asText(value)));
     if (asText(direction).toLowerCase() !== 'asc') rows.reverse();
-    return answer(rows.slice((number - 1) * size, number * size));
+    return { result: rows.slice((number - 1) * size, number * size), total: rows.length };
   }),
 ];

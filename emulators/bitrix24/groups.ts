@@ -3,7 +3,7 @@ import { type Json } from '../common/types.ts';
 import { answer, type Call, type Method, page } from './call.ts';
 import { isMember } from './rights.ts';
 import { type Group, nextId } from './state.ts';
-import { asIds, asInt, asList, asRecord, asText, isYes, pick, refuse, yn } from './values.ts';
+import { asIds, asInt, asList, asRecord, asText, camel, isYes, pick, refuse, yn } from './values.ts';
 
 const scope = ['sonet_group', 'sonet', 'socialnetwork'] as const;
 
@@ -87,8 +87,9 @@ const camelGroup = (group: Group, select: readonly string[]): Json => {
     opened: yn(group.opened),
     project: yn(group.project),
   };
-  const wanted = select.length === 0 ? ['id'] : ['id', ...select];
-  return Object.fromEntries(Object.entries(full).filter(([key]) => wanted.includes(key)));
+  // The page names fields to select in upper case (`MEMBERS_COUNT`) and answers in camelCase.
+  const wanted = new Set(['id', ...select.map((name) => (/^[A-Z_]+$/.test(name) ? camel(name) : name))]);
+  return Object.fromEntries(Object.entries(full).filter(([key]) => wanted.has(key)));
 };
 
 export const groupMethods: readonly Method[] = [
@@ -118,6 +119,8 @@ export const groupMethods: readonly Method[] = [
           GROUP_ID: String(group.id),
           GROUP_NAME: group.name,
           ROLE: roleOf(group, call.user),
+          GROUP_IMAGE_ID: null,
+          GROUP_IMAGE: '',
         })),
     ),
   ),

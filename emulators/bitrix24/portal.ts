@@ -17,6 +17,7 @@ const applicationInfo = (call: Call): Json => {
     INSTALLED: application?.installed ?? false,
     PAYMENT_EXPIRED: 'N',
     DAYS: null,
+    LANGUAGE_ID: 'ru',
     LICENSE: `ru_${portal.plan}`,
     LICENSE_TYPE: portal.plan,
     LICENSE_FAMILY: portal.plan,

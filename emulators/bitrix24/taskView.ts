@@ -222,7 +222,22 @@ const related = (row: Row, state: State, task: Task): void => {
         const item = state.checkItems.get(id);
         return item === undefined
           ? []
-          : [[String(id), { id: String(id), title: item.title, isComplete: yn(item.complete) }]];
+          : [
+              [
+                String(id),
+                {
+                  id: String(id),
+                  taskId: String(task.id),
+                  createdBy: String(item.createdBy),
+                  parentId: item.parent === 0 ? 0 : String(item.parent),
+                  title: item.title,
+                  sortIndex: String(item.sort),
+                  isComplete: yn(item.complete),
+                  isImportant: yn(item.important),
+                  entityId: String(task.id),
+                },
+              ],
+            ];
       }),
     ),
   );

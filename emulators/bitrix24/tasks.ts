@@ -5,6 +5,7 @@ import { isoAt } from './moments.ts';
 import { actionsOf, canEdit, canRead, canReadFile, canWork, sightOf, sourcesOf } from './rights.ts';
 import { flag } from './settings.ts';
 import { type State, type Task } from './state.ts';
+import { fieldTitles } from './taskFieldTitles.ts';
 import { core, readFields } from './taskFields.ts';
 import { fullTask, readSelect, selectedTask } from './taskView.ts';
 import { addTask, attach, finish, note, removeTask, updateTask } from './taskWrite.ts';
@@ -168,63 +169,6 @@ const history = (call: Call, params: Params): Answer => {
   });
   return answer({ list });
 };
-
-const fieldTitles: readonly (readonly [string, string, string, { readonly [key: string]: Json }?])[] = [
-  ['ID', 'ID', 'integer', { primary: true }],
-  ['PARENT_ID', 'ID базовой задачи', 'integer', { default: 0 }],
-  ['TITLE', 'Название', 'string', { required: true }],
-  ['DESCRIPTION', 'Описание', 'string'],
-  ['MARK', 'Оценка', 'enum', { values: { N: 'Отрицательная', P: 'Положительная' }, default: null }],
-  [
-    'PRIORITY',
-    'Приоритет',
-    'enum',
-    { values: { '0': 'Низкий', '1': 'Средний', '2': 'Высокий' }, default: 1 },
-  ],
-  [
-    'STATUS',
-    'Статус',
-    'enum',
-    {
-      values: {
-        '2': 'Ждет выполнения',
-        '3': 'Выполняется',
-        '4': 'Ожидает контроля',
-        '5': 'Завершена',
-        '6': 'Отложена',
-      },
-      default: 2,
-    },
-  ],
-  ['GROUP_ID', 'Проект', 'integer', { default: 0 }],
-  ['STAGE_ID', 'Стадия', 'integer', { default: 0 }],
-  ['CREATED_BY', 'Постановщик', 'integer', { required: true }],
-  ['RESPONSIBLE_ID', 'Исполнитель', 'integer', { required: true }],
-  ['ACCOMPLICES', 'Соисполнители', 'array'],
-  ['AUDITORS', 'Наблюдатели', 'array'],
-  ['DEADLINE', 'Крайний срок', 'datetime', { default: null }],
-  ['START_DATE_PLAN', 'Плановая дата начала', 'datetime', { default: null }],
-  ['END_DATE_PLAN', 'Плановая дата завершения', 'datetime', { default: null }],
-  ['CREATED_DATE', 'Дата создания', 'datetime'],
-  ['CHANGED_DATE', 'Дата изменения', 'datetime'],
-  ['CLOSED_DATE', 'Дата завершения', 'datetime'],
-  ['ACTIVITY_DATE', 'Дата активности', 'datetime'],
-  ['TASK_CONTROL', 'Принять работу', 'enum', { values: { Y: 'Да', N: 'Нет' }, default: 'N' }],
-  [
-    'ALLOW_CHANGE_DEADLINE',
-    'Срок может менять исполнитель',
-    'enum',
-    { values: { Y: 'Да', N: 'Нет' }, default: 'N' },
-  ],
-  ['TIME_ESTIMATE', 'Плановые трудозатраты', 'integer'],
-  ['TAGS', 'Теги', 'array'],
-  ['XML_ID', 'Внешний код', 'string', { default: null }],
-  ['GUID', 'GUID', 'string', { default: null }],
-  ['CHAT_ID', 'Чат', 'integer', { default: null }],
-  ['UF_CRM_TASK', 'Элементы CRM', 'crm'],
-  ['UF_TASK_WEBDAV_FILES', 'Файлы', 'disk_file'],
-  ['UF_MAIL_MESSAGE', 'Письмо', 'mail_message'],
-];
 
 const getFields = (call: Call): Answer => {
   const fields: { [name: string]: Json } = {};
