@@ -54,6 +54,7 @@ describe('crm.item.* of deals and smart processes', () => {
     expect(at(won.body, 'result', 'item')).toMatchObject({
       stageSemanticId: 'S',
       previousStageId: 'NEW',
+      closed: 'Y',
       movedBy: 5,
     });
     expect(portal.events()).toHaveLength(1);

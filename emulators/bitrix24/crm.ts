@@ -138,6 +138,32 @@ const changedEvent = (call: Call, item: CrmItem, what: 'ADD' | 'UPDATE' | 'DELET
 const wrapped = (call: Call, params: Params, item: CrmItem): Answer =>
   answer({ item: { ...shown(call, item, wantsOriginal(params)), stageSemanticId: semanticsOf(call, item) } });
 
+/** What a deal has besides, as the page of crm.item.add prints it; most of it empty. */
+const ofDeals: { readonly [name: string]: Json } = {
+  typeId: 'SALE',
+  leadId: null,
+  quoteId: null,
+  probability: null,
+  taxValue: 0,
+  sourceId: null,
+  sourceDescription: null,
+  comments: null,
+  additionalInfo: null,
+  begindate: null,
+  closedate: null,
+  closed: 'N',
+  isNew: 'Y',
+  isRecurring: 'N',
+  isReturnCustomer: 'N',
+  originatorId: null,
+  originId: null,
+  utmSource: null,
+  utmMedium: null,
+  utmCampaign: null,
+  utmContent: null,
+  utmTerm: null,
+};
+
 const add = (call: Call, params: Params): Answer => {
   const { state, now } = call;
   const entityTypeId = typeOf(call, params);
@@ -174,6 +200,7 @@ const add = (call: Call, params: Params): Answer => {
       currencyId: 'RUB',
       isManualOpportunity: 'N',
       xmlId: null,
+      ...(entityTypeId === 2 ? ofDeals : {}),
       ...given,
     },
   };
@@ -196,6 +223,10 @@ const update = (call: Call, params: Params): Answer => {
     item.updated = seconds(call.now);
     if (item.fields['stageId'] !== stage) {
       item.fields['previousStageId'] = stage;
+      if (item.entityTypeId === 2) {
+        item.fields['closed'] = semanticsOf(call, item) === 'P' ? 'N' : 'Y';
+        item.fields['isNew'] = item.fields['stageId'] === 'NEW' ? 'Y' : 'N';
+      }
       item.movedBy = call.user;
       item.moved = item.updated;
     }
