@@ -11,6 +11,8 @@ import {
   RefusedAddress,
   sealAccount,
 } from '../accounts.ts';
+import { keptZone } from '../zone.ts';
+import { keepZoneLine, tellZone } from './zone.ts';
 import { CommandEnd, exitCodes, type Io, refused, table, wrongUse } from './io.ts';
 import { accountOf, accountsOf, connectIn, type Session } from './session.ts';
 import { applicationAdd } from './application.ts';
@@ -101,9 +103,10 @@ export async function accountAdd(
             '  (add --application-token with the token that the outgoing webhook shows, or its events are refused)',
           ]
         : []),
-      `Next: svyazka account check ${name}`,
+      `Next: svyazka account webhook ${name} (what to build in the CRM), svyazka account check ${name}`,
     ].join('\n'),
   );
+  await tellZone(session, io, kept);
 }
 
 const joined = (url: string, secret: string): string =>
@@ -132,8 +135,11 @@ function actorOf(kind: CrmKind, url: string): string {
 export async function accountList(session: Session, io: Io): Promise<void> {
   const accounts = await accountsOf(session);
   if (io.json) {
-    for (const { account, kind, organisation, actor, zone, url } of accounts)
-      io.result({ account, kind, organisation, actor, zone, host: new URL(url).host }, '');
+    for (const { account, kind, organisation, actor, zone, url } of accounts) {
+      const proof = await keptZone(session.opened.store, account, zone);
+      const zoneProved = proof?.state ?? 'unknown';
+      io.result({ account, kind, organisation, actor, zone, zoneProved, host: new URL(url).host }, '');
+    }
     return;
   }
   if (accounts.length === 0) {
@@ -160,6 +166,7 @@ export async function accountCheck(session: Session, io: Io, name: string): Prom
   const signs = { ok: '✓', warning: '!', failed: '✗', unknown: '?' } as const;
   try {
     const lines = await connector.check();
+    await keepZoneLine(session, account, lines);
     for (const line of lines)
       io.result(
         { account: name, ...line },

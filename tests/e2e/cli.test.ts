@@ -150,6 +150,8 @@ describe('The command line', () => {
         account: 'teyron',
         webhook: expect.stringContaining('/webhooks/planfix/teyron/'),
       });
+      // No task shows a time yet, so the person is asked.
+      expect(added.err).toContain('Europe/Moscow');
       const portal = `${address('romashka')?.https ?? ''}/rest/1/${romashka.incoming.secret}/`;
       expect(
         await svyazka([
@@ -248,6 +250,9 @@ describe('The command line', () => {
       expect((await svyazka(['retry', `romashka:${String(twin)}`])).code).toBe(0);
       expect((await svyazka(['unlink', `teyron:${String(task)}`])).code).toBe(0);
       expect((await svyazka(['item', 'teyron:999'])).code).toBe(1);
+      expect((await svyazka(['account', 'check', 'teyron'])).out).toContain('in Europe/Moscow');
+      const accounts = await svyazka(['--json', 'account', 'list']);
+      expect(accounts.out).toContain('"zoneProved":"ok"');
       const status = await svyazka(['--json', 'status']);
       for (const line of status.out.trim().split('\n'))
         expect(() => JSON.parse(line) as unknown).not.toThrow();
