@@ -121,6 +121,11 @@ describe('What to build in Bitrix24', () => {
       events: expect.arrayContaining(['ONTASKADD', 'ONTASKUPDATE', 'ONTASKDELETE', 'ONTASKCOMMENTADD']),
       tokenKnown: false,
     });
-    expect(setupOf(account('bitrix24'))).toMatchObject({ tokenKnown: true });
+    expect(setupOf(account('bitrix24'))).toMatchObject({ tokenKnown: true, bindsItself: false });
+  });
+
+  test('an application binds its events itself', () => {
+    const application = { client: null, installSecret: 'install', portal: 'https://romashka.bitrix24.ru' };
+    expect(setupOf(account('bitrix24', { application }))).toMatchObject({ bindsItself: true });
   });
 });

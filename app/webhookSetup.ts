@@ -36,6 +36,8 @@ export interface PlanfixSetup {
 export interface Bitrix24Setup {
   readonly kind: 'bitrix24';
   readonly address: string;
+  /** An application binds its events itself when it is installed: there is nothing to build. */
+  readonly bindsItself: boolean;
   readonly events: readonly string[];
   /** Whether the bridge has the token that the portal signs its events with. */
   readonly tokenKnown: boolean;
@@ -155,6 +157,7 @@ const bitrix24Events = [
 const bitrix24Setup = ({ account, address }: SetupGround): Bitrix24Setup => ({
   kind: 'bitrix24',
   address,
+  bindsItself: account.application !== undefined,
   events: bitrix24Events,
   tokenKnown: account.hookSecret !== null,
   notes: [

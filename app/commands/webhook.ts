@@ -51,6 +51,11 @@ function tell(io: Io, { account, hookSecret }: Account, setup: WebhookSetup): vo
       { record: 'button', account, ...setup.button },
       `\nIf you like, a button on the card, for whoever wants to be sure that all is in step:\n${shown(setup.button)}`,
     );
+  } else if (setup.bindsItself) {
+    io.result(
+      { record: 'webhook', account, kind, address, bindsItself: true, events: setup.events },
+      `${account} is an application: it binds its events itself when it is installed, there is nothing to build. Next: svyazka account check ${account}`,
+    );
   } else {
     io.result(
       {
