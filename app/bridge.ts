@@ -16,6 +16,7 @@ import {
   type EngineDeps,
   type EngineSettings,
 } from '../sync/engine/deps.ts';
+import { pauseOf, resume } from '../sync/engine/pause.ts';
 import { runAccount } from '../sync/engine/run.ts';
 import { sweep } from '../sync/engine/sweep.ts';
 import { hintWriter } from '../webhooks/hints.ts';
@@ -138,6 +139,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       const connected = connect(account, runtime, { store, secrets, changed: tellConfigured });
       known.set(name, connected);
       await refreshPeople(connected);
+      // A new credential is tried at once.
+      if (earlier) await resume(deps, name);
       run(name);
       if (!earlier) fresh.push(name);
     }
@@ -175,6 +178,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   async function sweepAccount(name: AccountId): Promise<void> {
     const connected = known.get(name);
     if (!connected) return;
+    const pause = await pauseOf(store, name);
+    if (pause !== null && pause.until > runtime.now()) return;
     await applications.attend(name);
     const present = accounts.get(name);
     if (!present || runtime.now() - present.peopleReadAt > peopleAgeMs) {

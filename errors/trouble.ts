@@ -27,7 +27,7 @@ export interface CatalogueEntry {
 export const catalogue = {
   'E-REMOTE-REFUSED': { whose: 'remote', retry: 'on-change', public: 'The CRM refused the change.' },
   'E-REMOTE-RIGHT': { whose: 'user', retry: 'on-change', public: 'The acting user lacks a right.' },
-  'E-REMOTE-AUTH': { whose: 'user', retry: 'never', public: 'The account does not accept its credentials.' },
+  'E-REMOTE-AUTH': { whose: 'user', retry: 'later', public: 'The account does not accept its credentials.' },
   'E-REMOTE-PLAN': { whose: 'user', retry: 'later', public: "The account's plan does not allow the API." },
   'E-REMOTE-LIMIT': {
     whose: 'remote',

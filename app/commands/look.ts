@@ -6,6 +6,7 @@ import { type LoadedItem } from '../../store/port.ts';
 import { type Replica } from '../../sync/core/replica.ts';
 import { allow } from '../../sync/engine/guard.ts';
 import { retry } from '../../sync/engine/link.ts';
+import { pauseOf } from '../../sync/engine/pause.ts';
 import { failed, type Io, table, taskRef } from './io.ts';
 import { accountsOf, engineOf, mappingsOf, type Session } from './session.ts';
 import { directoryOf, withoutRow, withoutRowText } from './withoutRow.ts';
@@ -52,6 +53,18 @@ export async function status(session: Session, io: Io): Promise<void> {
         ]),
       ]),
     );
+  for (const { account } of accounts) {
+    const pause = await pauseOf(store, account);
+    if (pause !== null)
+      io.result(
+        { record: 'pause', account, ...pause },
+        [
+          `\n${account} is paused since ${when(pause.since)}, ${pause.trouble.code}: ${pause.trouble.answered ?? ''}`,
+          `      What is to be done there is kept. It is asked again at ${when(pause.until)}, by itself.`,
+          `      → ${pause.trouble.todo}`,
+        ].join('\n'),
+      );
+  }
   const directory = await directoryOf(session, accounts);
   for (const [space, mapping] of mappings) {
     const items = await store.loadItems(await store.listItems(space));

@@ -65,6 +65,8 @@ describe('An answer of the portal', () => {
     [500, 'PORTAL_DELETED', 'auth', true],
     [403, 'insufficient_scope', 'scope', true],
     [403, 'ACCESS_DENIED', 'plan', true],
+    [400, 'PAYMENT_REQUIRED', 'plan', true],
+    [402, 'anything', 'plan', true],
     [400, 'ACCESS_DENIED', 'refused', true],
     [403, 'ACCESS_ERROR', 'refused', true],
     [400, '0', 'refused', true],

@@ -95,6 +95,7 @@ export function failureOf(
   }
   if (code === 'OVERLOAD_LIMIT') return make('limit', true, now + waits.overloadMs);
   if (authCodes.has(code) || status === 401) return make('auth', true);
+  if (code === 'PAYMENT_REQUIRED' || status === 402) return make('plan', true, now + waits.planMs);
   if (code === 'insufficient_scope') return make('scope', true);
   // Drive and the stages use the same code for a missing right, with status 400.
   if (code === 'ACCESS_DENIED' && status === 403) return make('plan', true, now + waits.planMs);

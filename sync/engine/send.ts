@@ -8,6 +8,7 @@ import { settle } from '../core/settle.ts';
 import { type EngineDeps } from './deps.ts';
 import { heldBack } from './guard.ts';
 import { type Leases, leasesOf } from './lease.ts';
+import { pauseAfter, pauses } from './pause.ts';
 import { factEntry, withOutcome, writeEntry } from './records.ts';
 import { ownReplica, selfTouch, type Step, stepOf, type Work, withState, workOf } from './work.ts';
 
@@ -45,9 +46,9 @@ async function sendRound(
   const held = await heldBack(deps, planned);
   const results = new Map<string, Sent>([...held].map(([row, outcome]) => [row.id, { row, outcome }]));
   const queue = planned.filter(({ row }) => !held.has(row));
+  for (const { row } of queue) results.set(row.id, { row, outcome: 'not-sent' });
   for (let start = 0; start < queue.length; start += connector.batch.write) {
     const slice = queue.slice(start, start + connector.batch.write);
-    for (const { row } of slice) results.set(row.id, { row, outcome: 'not-sent' });
     const ready = await readyToGo(deps, connector, leases, slice);
     if (ready.length === 0) continue;
     const works = ready.map(({ work }) => work);
@@ -57,12 +58,29 @@ async function sendRound(
       sourceOpener(deps, leases, works),
       bound.notAfter,
     );
+    const paused = await pausedBy(deps, connector.account, outcomes);
     ready.forEach(({ row }, index) => {
       const outcome = outcomes[index] ?? lostOutcome(deps, connector);
-      results.set(row.id, { row, outcome: bound.wasTooLate(outcome) ? 'not-sent' : outcome });
+      const later = bound.wasTooLate(outcome) || saysAccount(outcome);
+      results.set(row.id, { row, outcome: later ? 'not-sent' : outcome });
     });
+    if (paused) break;
   }
   return results;
+}
+
+/** Refused for the account as a whole: it says nothing of this write, which is planned anew when the account answers. */
+const saysAccount = (outcome: Outcome): boolean => outcome.is === 'refused' && pauses(outcome.trouble);
+
+async function pausedBy(
+  deps: EngineDeps,
+  account: AccountId,
+  outcomes: readonly Outcome[],
+): Promise<boolean> {
+  const refusal = outcomes.find(saysAccount);
+  if (refusal?.is !== 'refused') return false;
+  await pauseAfter(deps, account, new ConnectorError(refusal.trouble));
+  return true;
 }
 
 /** Those of a slice that are marked as sent by now, under a lease that still is ours. */

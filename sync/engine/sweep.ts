@@ -4,6 +4,7 @@ import { type AccountId } from '../../errors/ids.ts';
 import { type Touch } from '../../store/port.ts';
 import { cursorFrom, readChanges } from './changeLog.ts';
 import { type EngineDeps } from './deps.ts';
+import { pauseAfter, pauseOf, resume } from './pause.ts';
 
 export interface Sweep {
   readonly found: number;
@@ -22,17 +23,29 @@ export interface SweepOptions {
 /** Most pages in one sweep; what is left comes with the next one, from the cursor. */
 const pagesMax = 100;
 
+/** Throws what was thrown, and keeps it when it concerns the account as a whole. */
+async function asked<Told>(deps: EngineDeps, account: AccountId, ask: () => Promise<Told>): Promise<Told> {
+  try {
+    return await ask();
+  } catch (error) {
+    await pauseAfter(deps, account, error);
+    throw error;
+  }
+}
+
 /** Throws ConnectorError when the account can't be asked; the cursor then stays where it was. */
 export async function sweep(deps: EngineDeps, account: AccountId, options: SweepOptions): Promise<Sweep> {
   const connected = deps.accounts.get(account);
   if (!connected) return { found: 0, threads: 0 };
   const { store, runtime } = deps;
+  const pause = await pauseOf(store, account);
+  if (pause !== null && pause.until > runtime.now()) return { found: 0, threads: 0 };
   const correlation = runtime.uuid();
   const stored = await store.cursor(account, 'sweep');
   let cursor: SweepCursor | null = cursorFrom(stored);
   let found = 0;
   for (let page = 0; page < pagesMax; page += 1) {
-    const swept = await connected.connector.changedSince(cursor);
+    const swept = await asked(deps, account, () => connected.connector.changedSince(cursor));
     const touches = swept.tasks.map(({ task, aspects }): Touch => ({
       account,
       task,
@@ -48,6 +61,7 @@ export async function sweep(deps: EngineDeps, account: AccountId, options: Sweep
     await store.putCursor(account, 'sweep', JSON.stringify(cursor));
     if (!swept.more) break;
   }
+  if (pause !== null) await resume(deps, account, pause);
   try {
     found += await readChanges(deps, account);
   } catch (error) {

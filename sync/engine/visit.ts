@@ -20,6 +20,7 @@ import { type Reading, type Replica } from '../core/replica.ts';
 import { listen, type Listening } from './changeLog.ts';
 import { type ConnectedAccount, type EngineDeps } from './deps.ts';
 import { intake } from './intake.ts';
+import { keptFor, pauseAfter, pauseOf, resume } from './pause.ts';
 import { resolve, resolveByReading, type Resolution } from './openOperations.ts';
 import { writeEntry } from './records.ts';
 import { sendAll } from './send.ts';
@@ -53,6 +54,11 @@ export async function visit(deps: EngineDeps, account: AccountId): Promise<Visit
   });
   if (claims.length === 0) return { claimed: 0, full: false, read: false };
   const full = claims.length >= settings.visitTasks;
+  const pause = await pauseOf(store, account);
+  if (pause !== null && pause.until > runtime.now()) {
+    await store.defer(keptFor(pause, claims));
+    return { claimed: claims.length, full, read: false };
+  }
   const inHand = [...claims];
   try {
     const jobs = await loadJobs(deps, connected, claims);
@@ -67,9 +73,13 @@ export async function visit(deps: EngineDeps, account: AccountId): Promise<Visit
       inHand.push(...along);
       jobs.push(...(await loadJobs(deps, connected, along)));
     }
-    return { claimed: inHand.length, full, read: await carryOut(deps, connected, jobs) };
+    const read = await carryOut(deps, connected, jobs);
+    if (read && pause !== null) await resume(deps, account, pause);
+    return { claimed: inHand.length, full, read };
   } catch (error) {
-    await handBack(deps, inHand, error);
+    const paused = await pauseAfter(deps, account, error);
+    if (paused === null) await handBack(deps, inHand, error);
+    else await store.defer(keptFor(paused, inHand));
     return { claimed: inHand.length, full: false, read: true };
   }
 }
