@@ -17,7 +17,7 @@ import { type List, type Listed, listRows, pageSize, type Row } from './pages.ts
 import { Comment, commentFields, DeletedComment, Numbered, Task, taskFields, whatIsWrong } from './schema.ts';
 import { commentOf, snapshotOf, unreadableDate } from './service.ts';
 import { connectorError, isAccountWide, isMissingTask, oddAnswer, troubleOf } from './troubles.ts';
-import { noteMoments } from './zone.ts';
+import { noteMoments, noteStored } from './zone.ts';
 
 const listTried = 'POST /task/list';
 
@@ -167,7 +167,13 @@ function toldTask(session: Session, row: unknown, tried: string): Told<Snapshot>
   // A date left out would look like one that a person cleared.
   const bad = unreadableDate(task.data, session.settings.zone);
   if (bad !== null) return { is: 'unreadable', trouble: oddAnswer('task', tried, `${bad}: no moment`) };
-  return { is: 'read', value: snapshotOf(task.data, session.settings.zone) };
+  const value = snapshotOf(task.data, session.settings.zone);
+  const { start, deadline } = value;
+  noteStored(session, value.task, {
+    ...(start == null ? {} : { start: start.at }),
+    ...(deadline == null ? {} : { deadline: deadline.at }),
+  });
+  return { is: 'read', value };
 }
 
 /**

@@ -12,7 +12,7 @@ import { createComment, deleteComments, updateComments } from './commentWrites.t
 import { upload, uploadAll } from './files.ts';
 import { Created, Failures } from './schema.ts';
 import { bodyOf, fieldOfKey, type Part, partsOf } from './service.ts';
-import { withoutShiftedDates } from './zone.ts';
+import { learnZoneFor, noteWritten, withoutShiftedDates } from './zone.ts';
 import {
   isAccountWide,
   isMissingTask,
@@ -95,6 +95,7 @@ const numbered = (id: string | null): { readonly id: number } | undefined =>
 async function createTask(session: Session, one: WriteOf<'task.create'>, open: OpenSource): Promise<Outcome> {
   const uploaded = await uploadAll(session, one.files, open);
   if (uploaded.is === 'down') return notBegun(session, uploaded.answer, uploaded.tried);
+  await learnZoneFor(session, one.fields);
   const { fields, failures: held } = withoutShiftedDates(session, one.fields);
   const { parts, failures } = partsOf(fields, one.status, 'create', session.settings.zone);
   const object = numbered(one.object);
@@ -110,7 +111,12 @@ async function createTask(session: Session, one: WriteOf<'task.create'>, open: O
   };
   const lost = [...held, ...failures, ...uploaded.failures];
   const whole = await postTask(session, { ...frame, ...bodyOf(parts) });
-  if (!mayBeOneValue(whole.answer)) return born(session, whole, { files: uploaded.made }, lost);
+  if (!mayBeOneValue(whole.answer)) {
+    const outcome = born(session, whole, { files: uploaded.made }, lost);
+    if (outcome.is === 'done' && outcome.made.task !== undefined)
+      noteWritten(session, outcome.made.task, fields);
+    return outcome;
+  }
   // One value refused would keep the whole task from coming about: it is born bare, the values follow one by one.
   const bare = await postTask(session, frame);
   const outcome = born(session, bare, { files: uploaded.made }, lost);
@@ -169,11 +175,13 @@ function failuresIn(data: Readonly<Record<string, unknown>>, tried: string): rea
 
 async function updateTask(session: Session, one: WriteOf<'task.update'>): Promise<Outcome> {
   const status = one.status === null ? null : one.status.to;
+  await learnZoneFor(session, one.set);
   const { fields, failures: held } = withoutShiftedDates(session, one.set);
   const wanted = partsOf(fields, status, 'update', session.settings.zone);
   const { parts } = wanted;
   const failures = [...held, ...wanted.failures];
   if (parts.length === 0) return done(session, {}, failures);
+  noteWritten(session, one.task, fields);
   const { answer, tried } = await postUpdate(session, one.task, parts, one.silent);
   if (answer.is === 'queued') return { is: 'queued', at: session.runtime.now() };
   if (answer.is === 'ok') return done(session, {}, [...failures, ...failuresIn(answer.data, tried)]);

@@ -4,7 +4,7 @@
  * filter on a known moment does, which only reads. Where both say that the configured zone is another, nothing is written
  * that would shift, and the sweep looks back far enough to miss nothing.
  */
-import { type Instant } from '../../errors/ids.ts';
+import { type Instant, type LocalTaskId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { type WantedFields } from '../../sync/core/operation.ts';
 import { type CheckLine } from '../port.ts';
@@ -32,11 +32,23 @@ type FilterZone = 'configured' | 'utc' | 'neither';
 export interface ZoneKnown {
   shown: Evidence | null;
   filter: FilterZone | null;
+  /** Why moments that were written are stored as others, whatever filters say; null = none was seen. */
+  stored: string | null;
+  /** Moments written and not read back yet, by task. */
+  readonly wrote: Map<LocalTaskId, Moments>;
   /** Not asked for before. */
   askAt: Instant;
 }
 
-export const nothingKnown = (): ZoneKnown => ({ shown: null, filter: null, askAt: 0 });
+type Moments = Partial<Record<'start' | 'deadline', Instant>>;
+
+export const nothingKnown = (): ZoneKnown => ({
+  shown: null,
+  filter: null,
+  stored: null,
+  wrote: new Map(),
+  askAt: 0,
+});
 
 function evidenceOf(point: TimePoint | null | undefined, zone: string): Evidence | null {
   if (point?.datetime === undefined || point.date === undefined || point.time === undefined) return null;
@@ -64,10 +76,45 @@ export function noteMoments(session: Session, points: readonly (TimePoint | null
   }
 }
 
+const wroteMax = 1_000;
+
+/** Remembers which moments a write carried, until the task is read. */
+export function noteWritten(
+  session: Session,
+  task: LocalTaskId,
+  { start, deadline }: Pick<WantedFields, 'start' | 'deadline'>,
+): void {
+  const wrote = session.zone?.wrote;
+  if (wrote === undefined || (start == null && deadline == null)) return;
+  if (wrote.size >= wroteMax) wrote.clear();
+  wrote.set(task, {
+    ...(start == null ? {} : { start: start.at }),
+    ...(deadline == null ? {} : { deadline: deadline.at }),
+  });
+}
+
+/** Compares what was written with what is read: the same date and time, taken for UTC, is another moment. */
+export function noteStored(session: Session, task: LocalTaskId, read: Moments): void {
+  const known = session.zone;
+  const wrote = known?.wrote.get(task);
+  if (known === undefined || wrote === undefined) return;
+  known.wrote.delete(task);
+  const { zone } = session.settings;
+  for (const name of ['start', 'deadline'] as const) {
+    const [written, at] = [wrote[name], read[name]];
+    if (written === undefined || at === undefined) continue;
+    const { date, time } = toDateAndTime(written, zone);
+    if (Math.floor(written / 60_000) * 60_000 === at) known.stored = null;
+    else if (wallAsUtc(date, time) === at)
+      known.stored = `Planfix stores ${date} ${time} as a moment of UTC, not of ${zone}`;
+  }
+}
+
 /** Why times written in the configured zone would be stored as other moments; null = nothing speaks against it. */
 function against(session: Session): string | null {
   const { zone } = session.settings;
-  const { shown, filter } = session.zone ?? nothingKnown();
+  const { shown, filter, stored } = session.zone ?? nothingKnown();
+  if (stored !== null) return stored;
   if (shown !== null && typeof shown === 'object')
     return `Planfix shows ${shown.shown} for ${shown.utc}, which is ${shown.expected} in ${zone}`;
   if (shown !== 'silent' || filter === null || filter === 'configured') return null;
@@ -134,6 +181,14 @@ export async function learnZone(session: Session): Promise<void> {
   const known = session.zone;
   if (known === undefined || session.runtime.now() < known.askAt) return;
   if (known.shown === null || (known.shown === 'silent' && known.filter === null)) await proveZone(session);
+}
+
+/** Before a moment is written: two accounts that each shift it would hand it on to each other for ever. Never throws. */
+export async function learnZoneFor(
+  session: Session,
+  { start, deadline }: Pick<WantedFields, 'start' | 'deadline'>,
+): Promise<void> {
+  if (start != null || deadline != null) await learnZone(session);
 }
 
 type Witness = { readonly id: string; readonly created: TimePoint | null };

@@ -86,6 +86,24 @@ describe('With a zone that is not the user’s', () => {
     expect(await snapshotOf(account, task)).toMatchObject({ title: 'Форма 2', deadline: null });
   });
 
+  test('a deadline that was stored as another moment, whatever filters say, is not written a second time', async () => {
+    const account = planfixAccount({ zone: 'Europe/Moscow', settings: { 'timepoint.dateTimeIn': 'UTC' } });
+    const task = withTask(account);
+    const deadline = { at, timed: true };
+    const write = async () => {
+      const known = await snapshotOf(account, task);
+      return account.connector.write([updating(known, { set: { deadline } })], noFiles);
+    };
+    expect(await write()).toMatchObject([{ is: 'done', failures: [] }]);
+    expect((await snapshotOf(account, task)).deadline).not.toEqual(deadline);
+    expect(await write()).toMatchObject([
+      {
+        is: 'done',
+        failures: [{ about: 'deadline', answered: expect.stringContaining('as a moment of UTC') }],
+      },
+    ]);
+  });
+
   test('a deadline is cleared all the same, and read as the moment that it is', async () => {
     const account = planfixAccount({ zone: 'Asia/Yekaterinburg', configured: 'Europe/Moscow' });
     const task = withTask(account, { deadline: '2026-12-04T15:00Z' });
