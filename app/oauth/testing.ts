@@ -51,7 +51,7 @@ export interface Installed {
   readonly secrets: Secrets;
   readonly memberId: string;
   /** One process that works with the application. */
-  process(): { readonly tokens: TokenSource; readonly client: Client };
+  process(eventsKey?: string): { readonly tokens: TokenSource; readonly client: Client };
   keep(tokens: Partial<Tokens>, version?: number): Promise<boolean>;
   /** Requests that the authorization server got. */
   renewals(): number;
@@ -90,7 +90,7 @@ export function portalWith(
     secrets,
     memberId,
     changes: 0,
-    process() {
+    process(eventsKey = '') {
       const tokens = tokenSource(
         { store, secrets, runtime, changed: () => (installed.changes += 1) },
         { account, client, allowPrivate: false, ca: null },
@@ -100,7 +100,7 @@ export function portalWith(
         kind: 'bitrix24',
         url: `${portal}/rest`,
         token: null,
-        application: { tokens, eventsKey: null },
+        application: { tokens, eventsKey: eventsKey === '' ? null : eventsKey },
         actor: as<LocalPersonId>('1'),
         organisation: 'Весна',
         zone: 'Europe/Moscow',
