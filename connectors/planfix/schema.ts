@@ -66,6 +66,9 @@ const Files = z
   .nullish()
   .transform((files) => files ?? []);
 
+/** The files of a task, listed by themselves: they must be told. */
+export const TaskFiles = z.array(File);
+
 /** A task in answers (reference 6.2). */
 export const Task = z.object({
   id: Digits,

@@ -3,14 +3,14 @@
  * the last write wins (reference 6.4), so only what is wanted is sent. What the envelope calls a success is not proof
  * that a value was stored; the next reading of the task is. Nothing here throws.
  */
-import { as, type LocalTaskId } from '../../errors/ids.ts';
+import { as, type LocalFileId, type LocalTaskId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { type Made, type Outcome, type Write } from '../../sync/core/operation.ts';
 import { type OpenSource } from '../port.ts';
 import { type Answer, type Refused, send, type Session, type Unclear } from './client.ts';
 import { createComment, deleteComments, updateComments } from './commentWrites.ts';
 import { upload, uploadAll } from './files.ts';
-import { Created, Failures } from './schema.ts';
+import { Created, Failures, TaskFiles } from './schema.ts';
 import { bodyOf, fieldOfKey, type Part, partsOf } from './service.ts';
 import { learnZoneFor, noteWritten, withoutShiftedDates } from './zone.ts';
 import {
@@ -252,7 +252,28 @@ async function attachFile(session: Session, one: WriteOf<'file.attach'>, open: O
   const answer = await send(session, { method: 'POST', path, query: { id: one.task } });
   if (answer.is === 'queued') return { is: 'queued', at: session.runtime.now() };
   if (answer.is !== 'ok') return unsuccessful(session, answer, one.source.name, `POST ${path}`);
+  if (await isMissing(session, one.task, uploaded.file)) {
+    const trouble: Trouble = {
+      code: 'E-FIELD-NOT-STORED',
+      about: one.source.name,
+      tried: `POST ${path}`,
+      answered: 'Planfix said success, and the task does not have the file',
+      todo: 'See whether files can be attached to this task by hand; then svyazka retry.',
+    };
+    return { is: 'refused', at: session.runtime.now(), trouble };
+  }
   return done(session, { files: [{ shared: one.source.shared, file: uploaded.file }] }, []);
+}
+
+/** Success is no proof, and a file that a later reading does not show would look like one that a person took off. */
+async function isMissing(session: Session, task: LocalTaskId, file: LocalFileId): Promise<boolean> {
+  const answer = await send(session, {
+    method: 'GET',
+    path: `/task/${task}/files`,
+    query: { fields: 'id,name' },
+  });
+  const held = TaskFiles.safeParse(answer.is === 'ok' ? answer.data['files'] : undefined);
+  return held.success && !held.data.some(({ id }) => id === file);
 }
 
 /** `files` of an update replaces the description's files (reference 6.4): all of the reading but the one. */
