@@ -1,6 +1,5 @@
 /** How many requests a change costs, counted from the emulators' access logs until all is quiet. */
 import { sql } from 'kysely';
-import { sql } from 'kysely';
 import { type Json } from '../emulators/common/types.ts';
 import { type Figure } from './report.ts';
 import { type Counted, type Name, openStand, pause, type Stand } from './stand.ts';
