@@ -22,6 +22,8 @@ export interface ApplicationsDeps {
   account(name: string): Connected | undefined;
   /** Takes up here and tells everywhere that an account has changed. */
   configured(): Promise<void>;
+  /** The account works again: what waited for it is done. */
+  healed(account: AccountId): Promise<void>;
   /** An event did not say what it is about: the account is to be swept. */
   missed(account: AccountId): void;
 }
@@ -111,6 +113,8 @@ export function openApplications(deps: ApplicationsDeps): RunningApplications {
     },
     async installed(account) {
       await deps.configured();
+      const kept = await keptTokens(store, secrets, account);
+      if (kept?.tokens.trouble === null) await deps.healed(account);
       await listen(account).catch(told(account, 'event handlers not bound'));
     },
     rang: (account) => void fetchSoon(account),

@@ -170,6 +170,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       await reload();
       await opened.configured();
     },
+    healed: (name) => resume(deps, name),
     missed: (name) => {
       sweepAccount(name).catch((error: unknown) => log.warn({ account: name, err: error }, 'sweep failed'));
     },

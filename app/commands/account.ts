@@ -15,7 +15,7 @@ import { keptZone } from '../zone.ts';
 import { keepZoneLine, tellZone } from './zone.ts';
 import { CommandEnd, exitCodes, type Io, refused, table, wrongUse } from './io.ts';
 import { accountOf, accountsOf, connectIn, type Session } from './session.ts';
-import { applicationAdd } from './application.ts';
+import { applicationAdd, applicationLines } from './application.ts';
 
 export interface AddOptions {
   readonly kind: string;
@@ -165,7 +165,9 @@ export async function accountCheck(session: Session, io: Io, name: string): Prom
   const { connector } = connectIn(session, account);
   const signs = { ok: '✓', warning: '!', failed: '✗', unknown: '?' } as const;
   try {
-    const lines = await connector.check();
+    const own = await applicationLines(session, account);
+    const told = own.length > 0 && own[0]?.state === 'failed' ? [] : await connector.check();
+    const lines = [...told.filter(({ about }) => !own.some((line) => line.about === about)), ...own];
     await keepZoneLine(session, account, lines);
     for (const line of lines)
       io.result(

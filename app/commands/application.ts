@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { as, type AccountId } from '../../errors/ids.ts';
 import { type Account, applicationAddresses, hookAddress, sealAccount } from '../accounts.ts';
-import { changeTokens } from '../oauth/tokens.ts';
+import { type CheckLine } from '../../connectors/port.ts';
+import { notInstalled } from '../oauth/source.ts';
+import { changeTokens, keptTokens } from '../oauth/tokens.ts';
 import { type AddOptions, addressOf } from './account.ts';
 import { type Io, wrongUse } from './io.ts';
 import { accountsOf, type Session } from './session.ts';
@@ -83,4 +85,51 @@ export async function applicationAdd(
         : `Next: svyazka account check ${name}`,
     ].join('\n'),
   );
+}
+
+/** What `account check` and `status` tell of an application; nothing for an account that is none. */
+export async function applicationLines(session: Session, account: Account): Promise<readonly CheckLine[]> {
+  if (account.application === undefined) return [];
+  const kept = await keptTokens(session.opened.store, session.secrets, account.account);
+  const about = 'application';
+  if (kept === null)
+    return [{ about, state: 'failed', found: notInstalled.answered, todo: notInstalled.todo }];
+  const { trouble, features, user, portal } = kept.tokens;
+  const key: CheckLine =
+    account.application.client === null
+      ? {
+          about: 'application key',
+          state: 'failed',
+          found: 'not given: the access token can not be renewed after an hour',
+          todo: 'Run svyazka account add again with --client-id and the key on stdin.',
+        }
+      : { about: 'application key', state: 'ok', found: 'given' };
+  return [
+    trouble === null
+      ? { about, state: 'ok', found: `installed in ${new URL(portal).host} by user ${user}` }
+      : { about, state: 'failed', found: trouble.answered, todo: trouble.todo },
+    key,
+    ...(features.installed
+      ? []
+      : [
+          {
+            about: 'application installation',
+            state: 'warning' as const,
+            found: 'not finished: the portal sends no events',
+            todo: 'Open the application once in the portal as its acting user.',
+          },
+        ]),
+    {
+      about: 'events',
+      state: 'ok',
+      found: features.offline
+        ? `queued by the portal${features.connector ? ', our own changes left out' : ''}`
+        : 'bound by the bridge; one that is lost is found by the sweep',
+    },
+    {
+      about: 'features',
+      state: 'ok',
+      found: `plan ${features.plan ?? 'unknown'}, REST 3.0 ${features.v3 ? 'answers' : 'does not answer'}`,
+    },
+  ];
 }

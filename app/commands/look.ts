@@ -7,6 +7,7 @@ import { type Replica } from '../../sync/core/replica.ts';
 import { allow } from '../../sync/engine/guard.ts';
 import { retry } from '../../sync/engine/link.ts';
 import { pauseOf } from '../../sync/engine/pause.ts';
+import { applicationLines } from './application.ts';
 import { failed, type Io, table, taskRef } from './io.ts';
 import { accountsOf, engineOf, mappingsOf, type Session } from './session.ts';
 import { directoryOf, withoutRow, withoutRowText } from './withoutRow.ts';
@@ -65,6 +66,13 @@ export async function status(session: Session, io: Io): Promise<void> {
         ].join('\n'),
       );
   }
+  for (const account of accounts)
+    for (const line of await applicationLines(session, account))
+      if (line.state !== 'ok')
+        io.result(
+          { record: 'application', account: account.account, ...line },
+          `\n${account.account} ${line.about}: ${line.found}\n      → ${line.todo ?? ''}`,
+        );
   const directory = await directoryOf(session, accounts);
   for (const [space, mapping] of mappings) {
     const items = await store.loadItems(await store.listItems(space));

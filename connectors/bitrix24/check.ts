@@ -29,7 +29,7 @@ function actorLines(session: Session, answer: Answer | undefined): CheckLine[] {
     {
       about: 'acting user',
       state: same ? 'ok' : 'failed',
-      found: `the webhook acts as user ${profile.data.ID}`,
+      found: `the credential acts as user ${profile.data.ID}`,
       ...(same
         ? {}
         : { todo: `The account names user ${actor}: make the webhook as that user, or name the other one.` }),
@@ -56,7 +56,7 @@ function scopeLines(answer: Answer | undefined): CheckLine[] {
       about,
       state: must ? 'failed' : 'warning',
       found: 'missing',
-      todo: `Add it to the incoming webhook: it is needed for ${use}.`,
+      todo: `Add it to the incoming webhook or the application: it is needed for ${use}.`,
     };
   });
 }
@@ -113,7 +113,11 @@ export async function check(session: Session): Promise<readonly CheckLine[]> {
     : undefined;
   const moved = client.movedTo();
   return [
-    { about: 'credential', state: 'ok', found: 'the webhook is accepted' },
+    {
+      about: 'credential',
+      state: 'ok',
+      found: session.settings.application ? 'the application is accepted' : 'the webhook is accepted',
+    },
     ...actorLines(session, first.get('profile')),
     ...scopeLines(first.get('scope')),
     mailLine(first.get('user')),

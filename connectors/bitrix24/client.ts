@@ -16,7 +16,7 @@ import {
   referencesIn,
 } from './batch.ts';
 import { isConfirmed } from './confirmed.ts';
-import { sendAs } from './credential.ts';
+import { applicationTodo, sendAs } from './credential.ts';
 import { type Answer, type Failure, failureOf, noAnswer, strangeAnswer } from './failure.ts';
 import { batchMaps, Envelope } from './schema.ts';
 
@@ -192,12 +192,15 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
   const besides = (method: string, params: Params): Params =>
     eventsKey === null || /^task\./i.test(method) ? params : { ...params, auth_connector: eventsKey };
 
-  const failure = (method: string, status: number, error: { code: string; text: string }): Failure =>
-    failureOf(
+  const failure = (method: string, status: number, error: { code: string; text: string }): Failure => {
+    const made = failureOf(
       { status, code: error.code, text: error.text.replaceAll(configured.pathname, '') },
       runtime.now(),
       operatingResetAt.get(method) ?? null,
     );
+    const todo = settings.application === undefined ? undefined : applicationTodo(made);
+    return todo === undefined ? made : { ...made, todo };
+  };
 
   const learn = (method: string, time: Envelope['time']): void => {
     if (time?.operating_reset_at !== undefined)

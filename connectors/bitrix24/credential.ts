@@ -32,6 +32,19 @@ const noToken = (error: unknown): Failure => {
   };
 };
 
+/** What a person does when the portal refuses an application; for other failures what everybody is told holds. */
+export function applicationTodo({ kind, code }: Failure): string | undefined {
+  if (code === 'PORTAL_DELETED') return undefined;
+  if (code === 'user_access_error')
+    return 'Let the administrator of the portal give the acting user access to the application.';
+  if (kind === 'auth')
+    return 'Open the application once in the portal as its acting user, or press Reinstall in the card of the application.';
+  if (kind === 'scope')
+    return 'Assign the application these permissions in its card, then press Reinstall: task, tasks, im, disk, user, sonet_group, department.';
+  if (kind === 'plan') return 'Pay for the plan or the application; the bridge asks again by itself.';
+  return undefined;
+}
+
 export type Sent<Answered> =
   { readonly answered: Answered; readonly errorCode: string | null } | { readonly failed: Failure };
 
