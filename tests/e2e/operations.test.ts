@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Act } from '../../emulators/common/types.ts';
 import { type Rehearsal } from '../../simulation/rehearsal.ts';
-import { only, planfixTasks } from './look.ts';
+import { bitrixSaid, only, planfixTasks, texts } from './look.ts';
 import { clientTask } from './tasks.ts';
 import { rehearseThree } from './three.ts';
 
@@ -82,5 +82,30 @@ describe('A month whose automatic operations are used up', () => {
     await three.sweep('teyron');
     await three.settle();
     expect(title()).toBe('Форма Б');
+  });
+});
+
+describe('The button on a card', () => {
+  test('brings edits and deletions of comments across at once, for one operation', async () => {
+    const three = await rehearseThree();
+    clientTask(three);
+    await three.settle();
+    const mirror = only(planfixTasks(three, 'teyron')).id;
+    const says = (text: string): number => {
+      const act = { as: 2, do: 'add comment', task: mirror, text, recipients: ['contact:20'] };
+      return (three.act('teyron', act) as { id: number }).id;
+    };
+    const [first, second] = [says('К пятнице'), says('Не туда')];
+    await three.settle();
+    three.act('teyron', { as: 2, do: 'edit comment', comment: first, text: 'К понедельнику' });
+    three.act('teyron', { as: 2, do: 'delete comment', comment: second });
+    await three.settle();
+    const said = (): string => texts(bitrixSaid(three, 'romashka')).join('|');
+    expect(said()).toContain('К пятнице');
+
+    const press = { as: 2, do: 'press button', task: mirror, button: 'Сверить' };
+    expect(await used(three, 'teyron', press)).toEqual({ teyron: 1, pixel: 0 });
+    expect(said()).toContain('К понедельнику');
+    expect(said()).not.toMatch(/пятнице|Не туда/u);
   });
 });
