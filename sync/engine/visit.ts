@@ -17,6 +17,7 @@ import { plan } from '../core/plan.ts';
 import { youngestComment } from '../core/plan.ts';
 import { settle } from '../core/settle.ts';
 import { type Reading, type Replica } from '../core/replica.ts';
+import { passingTrouble, placed } from './absence.ts';
 import { listen, type Listening } from './changeLog.ts';
 import { type ConnectedAccount, type EngineDeps } from './deps.ts';
 import { intake } from './intake.ts';
@@ -131,10 +132,11 @@ async function readAndWrite(
   listening: Listening | null,
 ): Promise<void> {
   const { store, runtime } = deps;
-  const readings =
+  const told =
     requests.length > 0
       ? await connector.read(requests, listening?.alongside)
       : new Map<LocalTaskId, Reading>();
+  const readings = placed(connector.account, told, placesOf(jobs));
 
   const steps: Step[] = [];
   const eventful = new Set<DueTask>();
@@ -143,6 +145,13 @@ async function readAndWrite(
     const { claim } = job;
     try {
       const reading = readings.get(claim.task as LocalTaskId) ?? null;
+      const trouble = passingTrouble(reading);
+      if (trouble !== null) {
+        const pause = await pauseAfter(deps, claim.account, new ConnectorError(trouble));
+        const dueAt = pause?.until ?? runtime.now() + backOffMs(claim.attempts);
+        deferred.push({ claim, dueAt, trouble });
+        continue;
+      }
       if (job.works.length > 0) {
         for (const work of job.works) steps.push(reconcileWork(deps, work, job.resolutions, reading));
       } else if (reading) {
@@ -193,6 +202,16 @@ async function readAndWrite(
         busyUntil: eventful.has(claim.task) ? runtime.now() + deps.settings.burstMs : null,
       })),
   );
+}
+
+/** Where the tasks of these jobs stood when they were read last. */
+function placesOf(jobs: readonly Job[]): (task: LocalTaskId) => string | null {
+  const places = new Map<string, string | null>(
+    jobs.flatMap(({ claim, works: [work] }) =>
+      work === undefined ? [] : [[claim.task, ownReplica(work).shadow?.place ?? null]],
+    ),
+  );
+  return (task) => places.get(task) ?? null;
 }
 
 async function loadJobs(

@@ -16,6 +16,7 @@ import { type PlannedOperation } from '../core/operation.ts';
 import { type Marks } from '../core/plan.ts';
 import { reconcile, type Reconciled, type State } from '../core/reconcile.ts';
 import { type Reading, type Replica } from '../core/replica.ts';
+import { lookAgainAt } from './absence.ts';
 import { contextOf, type EngineDeps } from './deps.ts';
 import { marksOf } from './marks.ts';
 import { factEntry, operationRow } from './records.ts';
@@ -144,6 +145,7 @@ export function stepOf(
         ...left,
         ...dueTouches(work, result, replicas, now),
         ...retryTouch(work, result, now),
+        ...lookAgain(work, result.replica, now),
       ],
       journal: [
         ...entries,
@@ -207,6 +209,12 @@ function retryTouch(work: Work, result: Reconciled, now: Instant): Touch[] {
     retryAt === null || retryAt <= now ? [] : [retryAt],
   );
   return times.length === 0 ? [] : [selfTouch(work, result.replica, ['project'], Math.min(...times))];
+}
+
+/** A task that is away is looked for by reading it, ever more rarely; an item that is no longer shared has no such wish. */
+function lookAgain(work: Work, replica: Replica, now: Instant): Touch[] {
+  const at = work.state.item.state === 'shared' ? lookAgainAt(replica, now) : null;
+  return at === null ? [] : [selfTouch(work, replica, ['task', 'comments'], at)];
 }
 
 const dueTaskOf = (item: Item, replica: Replica): DueTask => replica.task ?? `new:${item.id}`;
