@@ -171,6 +171,32 @@ describe('The life of an application', () => {
     expect(after?.access).toBe(before?.access);
   });
 
+  test('an update by another administrator changes nothing of who the bridge acts as', async () => {
+    const at = await installedStage((world) => {
+      const users = world['users'] as unknown as { id: number; admin: boolean }[];
+      for (const user of users) if (user.id === 5) user.admin = true;
+    });
+    await bound(at);
+    const before = await kept(at);
+    at.act({ as: 5, do: 'update application to version 2' });
+    const [event] = at.posted();
+    expect(await lifecycle(at.deps, at.of, event?.body ?? '')).toBe(200);
+    const after = await kept(at);
+    expect(after?.applicationToken).not.toBe(before?.applicationToken);
+    expect(after).toMatchObject({ user: '1', access: before?.access, refresh: before?.refresh });
+  });
+
+  test('a token of another application of the portal is none of ours', async () => {
+    const at = await installedStage();
+    at.act({ as: 1, do: 'open application' });
+    const [frame] = at.posted();
+    const other = { ...at.of, client: { id: 'local.other', secret: 'its key' } };
+    expect(await install(at.deps, other, frame?.query ?? '', frame?.body ?? '')).toMatchObject({
+      is: 'refused',
+    });
+    expect(at.refusals.join()).toContain('another application');
+  });
+
   test('a removal pauses the account and says so; the next installation heals it', async () => {
     const at = await installedStage();
     await bound(at);

@@ -54,6 +54,8 @@ const sameText = (a: string, b: string): boolean => {
 
 interface Proof {
   readonly user: string;
+  /** Code of the application that the token is of; null where the portal does not tell it. */
+  readonly code: string | null;
   readonly portal: string;
   /** Newer than what came, when the authorization server was asked. */
   readonly access: string;
@@ -73,15 +75,15 @@ async function proven(
   server: string,
   known: { readonly memberId: string; readonly domain: string } | null,
 ): Promise<Proof | null> {
-  const asked = async (address: string, access: string): Promise<{ user: string; portal: string }> => {
+  const asked = async (address: string, access: string): Promise<Pick<Proof, 'user' | 'code' | 'portal'>> => {
     const tokens = { current: () => Promise.resolve(access), renew: () => Promise.reject(staleToken) };
     const client = makeClient(
       { ...of.settings, url: `${address}/rest`, application: { tokens, eventsKey: null } },
       deps.runtime,
     );
-    const { user } = await whoAmI(client);
+    const who = await whoAmI(client);
     const host = client.movedTo();
-    return { user, portal: host === null ? address : `https://${host}` };
+    return { ...who, portal: host === null ? address : `https://${host}` };
   };
   try {
     return { ...token, ...(await asked(portal, token.access)) };
@@ -150,15 +152,20 @@ export async function takeTokens(
       return trouble.code === 'E-REMOTE-AUTH' ? refusal(why) : { is: 'later', why };
     }
     if (proof === null) return refusal('the authorization server knows the token of another portal');
-    if (kept !== null && kept.tokens.trouble === null && kept.tokens.user !== proof.user)
+    const { code, ...proved } = proof;
+    // Of a local application, and of no other kind, the code that app.info tells is its client_id (seen in the field).
+    if (of.client?.id.startsWith('local.') && code !== null && code !== of.client.id)
+      return refusal('the token is of another application');
+    const works = kept !== null && kept.tokens.trouble === null ? kept.tokens : null;
+    if (works !== null && works.user !== proof.user && !late)
       return refusal(
-        `the bridge acts as user ${kept.tokens.user}, and user ${proof.user} opened it: install it as user ${kept.tokens.user}`,
+        `the bridge acts as user ${works.user}, and user ${proof.user} opened it: install it as user ${works.user}`,
       );
     const tokens: Tokens = {
       memberId,
-      ...proof,
-      ...(late && kept?.tokens.trouble === null
-        ? { access: kept.tokens.access, refresh: kept.tokens.refresh, renewedAt: kept.tokens.renewedAt }
+      ...proved,
+      ...(late && works !== null
+        ? { user: works.user, access: works.access, refresh: works.refresh, renewedAt: works.renewedAt }
         : { renewedAt: 0 }),
       server,
       applicationToken: applicationToken ?? kept?.tokens.applicationToken ?? null,

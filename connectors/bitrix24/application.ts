@@ -21,11 +21,21 @@ const taskEvents = [
 ] as const;
 const lifeEvents = ['ONAPPINSTALL', 'ONAPPUPDATE', 'ONAPPUNINSTALL'] as const;
 
-/** Whom a token stands for. Throws ConnectorError. */
-export async function whoAmI(client: Client): Promise<{ readonly user: string }> {
-  const answer = await client.call('profile', {});
-  if (answer.is === 'failed') throw connectorError(answer, 'acting user', 'profile');
-  return { user: Profile.parse(answer.result).ID };
+/** Whom a token stands for, and the code of its application where the portal tells it. Throws ConnectorError. */
+export async function whoAmI(
+  client: Client,
+): Promise<{ readonly user: string; readonly code: string | null }> {
+  const answers = await client.run([
+    { key: 'profile', method: 'profile', params: {} },
+    { key: 'info', method: 'app.info', params: {} },
+  ]);
+  const [profile, info] = [answers.get('profile'), answers.get('info')];
+  if (profile?.is === 'failed') throw connectorError(profile, 'acting user', 'profile');
+  const told = Info.safeParse(info?.is === 'ok' ? info.result : null);
+  return {
+    user: Profile.parse(profile?.result).ID,
+    code: told.success ? (told.data.CODE ?? null) : null,
+  };
 }
 
 export interface ApplicationFeatures {
@@ -37,7 +47,11 @@ export interface ApplicationFeatures {
 }
 
 const Feature = z.object({ value: z.string() });
-const Info = z.object({ INSTALLED: z.boolean().optional(), LICENSE: z.string().nullable().optional() });
+const Info = z.object({
+  CODE: z.string().nullable().optional(),
+  INSTALLED: z.boolean().optional(),
+  LICENSE: z.string().nullable().optional(),
+});
 
 /** What the portal's plan and version give the application (b24restdocs: common/system/feature-get.md, app-info.md). */
 export async function applicationFeatures(client: Client): Promise<ApplicationFeatures> {
