@@ -25,3 +25,7 @@ connectorSuite('The Bitrix24 connector where the documents are silent', () =>
 connectorSuite('The Bitrix24 connector where files hang loose and references are refused', () =>
   bitrixHarness({ settings: { 'batch.unresolved': 'refused', 'chat.fileLink': 'none' } }),
 );
+for (const card of ['new', 'old'] as const)
+  connectorSuite(`The Bitrix24 connector as an application on the ${card} card`, () =>
+    bitrixHarness({ card, application: true }),
+  );

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeBitrix24 } from '../../connectors/bitrix24/connector.ts';
+import { type TokenSource } from '../../connectors/port.ts';
 import { bitrix24 } from '../../emulators/bitrix24/emulator.ts';
 import { type EmulatorHost, hostEmulator } from '../../emulators/common/host.ts';
 import { type Json } from '../../emulators/common/types.ts';
@@ -43,6 +44,8 @@ export interface HarnessOptions {
   readonly settings?: Readonly<Record<string, Json>>;
   /** Webhook that the connector acts by; the administrator's when absent. */
   readonly url?: string;
+  /** Acts as the administrator by a token of the world's application, not by a webhook. */
+  readonly application?: boolean;
   /** Edits the world before it is seeded. */
   readonly edit?: (world: Record<string, Record<string, Json>>) => void;
 }
@@ -51,6 +54,7 @@ export function bitrixHarness({
   card = 'new',
   settings = {},
   url,
+  application = false,
   edit,
 }: HarnessOptions = {}): BitrixHarness {
   const seeded = structuredClone(world) as Record<string, Record<string, Json>>;
@@ -66,12 +70,17 @@ export function bitrixHarness({
   const origins = [origin, 'http://vesna.bitrix24.ru', 'https://old-vesna.bitrix24.ru'];
   const runtime = hostedRuntime([{ host, origins }], start);
   const address = url ?? webhooks.administrator;
+  const tokens: TokenSource = {
+    current: () => Promise.resolve('at-valid-user1'),
+    renew: () => Promise.reject(new Error('the token is good')),
+  };
   const connector = makeBitrix24(
     {
       account: as<AccountId>('vesna'),
       kind: 'bitrix24',
-      url: address,
+      url: application ? `${origin}/rest` : address,
       token: null,
+      ...(application ? { application: { tokens, eventsKey: 'svyazka' } } : {}),
       actor: as<LocalPersonId>(address.split('/rest/')[1]?.split('/')[0] ?? ''),
       organisation: 'Весна',
       zone: 'Europe/Moscow',
