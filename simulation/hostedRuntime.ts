@@ -3,7 +3,11 @@
  * a rehearsal and a test of a connector run on. No socket, no real time.
  */
 import { type EmulatorHost, type Reply, type Step } from '../emulators/common/host.ts';
-import { type OutgoingRequest, type ReceiverAnswer } from '../emulators/common/types.ts';
+import {
+  type EmulatorRequest,
+  type OutgoingRequest,
+  type ReceiverAnswer,
+} from '../emulators/common/types.ts';
 import {
   type HttpRequest,
   type HttpResponse,
@@ -20,10 +24,11 @@ export interface HostedAccount {
 
 export interface HostedRuntime extends Runtime {
   /** Lets time pass and everything run that is due meanwhile. */
-
   advance(ms: number): void;
   /** Carries out what an act of a person caused. */
   carryOut(host: EmulatorHost, step: Step): void;
+  /** Serves one request, time passing until it is answered. Throws TransportError `timeout`. */
+  serve(host: EmulatorHost, request: EmulatorRequest, timeoutMs: number): Promise<Reply>;
 }
 
 const encoder = new TextEncoder();
@@ -68,11 +73,15 @@ export type Deliver = (host: EmulatorHost, request: OutgoingRequest) => Receiver
 
 const accepted: ReceiverAnswer = { kind: 'answer', status: 200, body: '' };
 
-/** `start`: the clock's first reading. Addresses that belong to no account are never reached. */
+/**
+ * `start`: the clock's first reading. Addresses that belong to no account are never reached. `wire`: how requests travel,
+ * when not inside this process; it must end at `serve`.
+ */
 export function hostedRuntime(
   accounts: readonly HostedAccount[],
   start: number,
   deliver: Deliver = () => accepted,
+  wire?: Runtime['http'],
 ): HostedRuntime {
   let now = start;
   let drawn = 0;
@@ -98,13 +107,36 @@ export function hostedRuntime(
     now = Math.max(now, until);
   };
 
+  const serve: HostedRuntime['serve'] = async (host, request, timeoutMs) => {
+    const served = host.serve(request, now);
+    const replies = new Map<string, Reply>();
+    let next = carryOut(host, served.step, replies);
+    if (served.reply.kind !== 'held') return served.reply;
+    const deadline = now + timeoutMs;
+    for (;;) {
+      const reply = replies.get(served.reply.held);
+      if (reply !== undefined) return reply;
+      if (next === undefined || next > deadline) {
+        now = Math.max(now, deadline);
+        throw new TransportError('timeout', `no answer within ${String(timeoutMs)} ms`);
+      }
+      now = Math.max(now, next);
+      next = carryOut(host, host.tick(now), replies);
+      if (next !== undefined && next <= now && !replies.has(served.reply.held)) next = now + 1;
+    }
+  };
+
   const http = async (request: HttpRequest): Promise<HttpResponse> => {
     refuseLate(request, now);
+    if (wire !== undefined) {
+      const { notAfter: _judged, ...timeless } = request;
+      return wire(timeless);
+    }
     const url = new URL(request.url);
     const account = accounts.find(({ origins }) => origins.includes(url.origin));
     if (account === undefined) throw new TransportError('unsent', `nothing listens at ${url.origin}`);
-    const { host } = account;
-    const served = host.serve(
+    const reply = await serve(
+      account.host,
       {
         scheme: url.protocol === 'https:' ? 'https' : 'http',
         method: request.method,
@@ -112,23 +144,9 @@ export function hostedRuntime(
         headers: { host: url.host, ...request.headers },
         body: await bytesOf(request.body),
       },
-      now,
+      request.timeoutMs,
     );
-    const replies = new Map<string, Reply>();
-    let next = carryOut(host, served.step, replies);
-    if (served.reply.kind !== 'held') return responseOf(served.reply);
-    const deadline = now + request.timeoutMs;
-    for (;;) {
-      const reply = replies.get(served.reply.held);
-      if (reply !== undefined) return responseOf(reply);
-      if (next === undefined || next > deadline) {
-        now = Math.max(now, deadline);
-        throw new TransportError('timeout', `no answer within ${String(request.timeoutMs)} ms`);
-      }
-      now = Math.max(now, next);
-      next = carryOut(host, host.tick(now), replies);
-      if (next !== undefined && next <= now && !replies.has(served.reply.held)) next = now + 1;
-    }
+    return responseOf(reply);
   };
 
   const draw = (): number => {
@@ -149,6 +167,7 @@ export function hostedRuntime(
       return `${digits(8)}-${digits(4)}-4${digits(3)}-8${digits(3)}-${digits(12)}`;
     },
     http,
+    serve,
     carryOut: (host, step) => {
       carryOut(host, step, new Map());
     },

@@ -8,12 +8,20 @@ import { makePlanfix } from '../connectors/planfix/connector.ts';
 import { readPlanfixHints } from '../connectors/planfix/webhook.ts';
 import { type AccountSettings } from '../connectors/port.ts';
 import { bitrix24 } from '../emulators/bitrix24/emulator.ts';
-import { type EmulatorHost, hostEmulator } from '../emulators/common/host.ts';
-import { type Act, type Json, type OutgoingRequest, type SettingValue } from '../emulators/common/types.ts';
+import { type EmulatorHost, hostEmulator, type Reply } from '../emulators/common/host.ts';
+import {
+  type Act,
+  type Address,
+  type EmulatorRequest,
+  type Json,
+  type OutgoingRequest,
+  type SettingValue,
+} from '../emulators/common/types.ts';
 import { planfix } from '../emulators/planfix/emulator.ts';
 import { type AccountId, as, type LocalPersonId, type SpaceId } from '../errors/ids.ts';
 import { type CrmKind, type Mapping } from '../mappings/types.ts';
 import { type Store, type Touch } from '../store/port.ts';
+import { type Runtime } from '../runtime/runtime.ts';
 import { memoryStore } from '../store/memory.ts';
 import {
   type ConnectedAccount,
@@ -38,6 +46,18 @@ export interface RehearsedAccount {
   readonly settings?: Readonly<Record<string, SettingValue>>;
 }
 
+/** Real sockets between the bridge and its accounts, on the rehearsal's own clock. */
+export interface Sockets {
+  /** Whom the accounts' certificates are signed by: PEM. */
+  readonly ca: string;
+  readonly http: Runtime['http'];
+  /** Listens for one account, whose host `start` makes once its address is known; `serve` answers what comes in. */
+  open(
+    start: (address: Address) => EmulatorHost,
+    serve: (host: EmulatorHost, request: EmulatorRequest) => Promise<Reply>,
+  ): Promise<EmulatorHost>;
+}
+
 export interface RehearsalOptions {
   readonly accounts: readonly RehearsedAccount[];
   readonly mappings: readonly Mapping[];
@@ -47,6 +67,8 @@ export interface RehearsalOptions {
   readonly log?: Log;
   /** False = the account's webhooks never arrive. */
   readonly hints?: (account: string) => boolean;
+  /** Absent = requests never leave the process. */
+  readonly sockets?: Sockets;
 }
 
 export interface Rehearsal {
@@ -65,26 +87,34 @@ export interface Rehearsal {
 }
 
 const visitsMax = 5_000;
+const serverMaxMs = 60_000;
 
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const hosts = new Map<string, EmulatorHost>();
-  const origins = (account: string, kind: CrmKind): string =>
-    `https://${account}.${kind === 'planfix' ? 'planfix' : 'bitrix24'}.ru`;
-  for (const one of options.accounts) {
-    const origin = origins(one.account, one.kind);
+  const addresses = new Map<string, Address>();
+  const { sockets } = options;
+  const start = (one: RehearsedAccount, address: Address): EmulatorHost => {
+    addresses.set(one.account, address);
     const common = {
       account: one.account,
-      address: { http: origin.replace('https', 'http'), https: origin },
+      address,
       world: one.world,
       seed: options.seed ?? 1,
       now: options.start,
       clock: 'caller' as const,
       settings: one.settings ?? {},
     };
-    hosts.set(
-      one.account,
-      one.kind === 'planfix' ? hostEmulator(planfix, common) : hostEmulator(bitrix24, common),
-    );
+    return one.kind === 'planfix' ? hostEmulator(planfix, common) : hostEmulator(bitrix24, common);
+  };
+  for (const one of options.accounts) {
+    const name = `${one.account}.${one.kind === 'planfix' ? 'planfix' : 'bitrix24'}.ru`;
+    const host = sockets
+      ? await sockets.open(
+          (address) => start(one, address),
+          (serving, request) => runtime.serve(serving, request, serverMaxMs),
+        )
+      : start(one, { http: `http://${name}`, https: `https://${name}` });
+    hosts.set(one.account, host);
   }
   const hints: Touch[] = [];
   const kindOf = new Map(options.accounts.map(({ account, kind }) => [account, kind]));
@@ -93,19 +123,19 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       hints.push(...touchesOf(host.account, kindOf.get(host.account), request, runtime.now()));
     return { kind: 'answer', status: 200, body: '' };
   };
-  const runtime = hostedRuntime(
-    options.accounts.flatMap(({ account, kind }) => {
-      const host = hosts.get(account);
-      const origin = origins(account, kind);
-      return host ? [{ host, origins: [origin, origin.replace('https', 'http')] }] : [];
-    }),
+  const runtime: HostedRuntime = hostedRuntime(
+    [...hosts].map(([account, host]) => ({
+      host,
+      origins: Object.values(addresses.get(account) ?? {}) as string[],
+    })),
     options.start,
     deliver,
+    sockets?.http,
   );
   const store = options.store ?? memoryStore(() => runtime.uuid());
   const accounts = new Map<AccountId, ConnectedAccount>();
   for (const one of options.accounts) {
-    const origin = origins(one.account, one.kind);
+    const origin = addresses.get(one.account)?.https ?? '';
     const settings: AccountSettings = {
       account: as<AccountId>(one.account),
       kind: one.kind,
@@ -114,8 +144,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       actor: as<LocalPersonId>(one.actor),
       organisation: one.organisation,
       zone: one.zone,
-      ca: null,
-      serverMaxMs: 60_000,
+      ca: sockets?.ca ?? null,
+      serverMaxMs,
     };
     const connector = (one.kind === 'planfix' ? makePlanfix : makeBitrix24)(settings, runtime);
     accounts.set(settings.account, {

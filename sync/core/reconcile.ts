@@ -14,7 +14,7 @@ import { liftComments, reaches } from './messages.ts';
 import { type KnownMarks } from './ownComments.ts';
 import { type PlannedOperation, type Write } from './operation.ts';
 import { joins } from './people.ts';
-import { type Marks, plan } from './plan.ts';
+import { type Marks, plan, type Plan } from './plan.ts';
 import { withField } from './raw.ts';
 import { type KnownFile, type Reading, type Replica, type Snapshot } from './replica.ts';
 import { notStored, withoutRefusals } from './settle.ts';
@@ -146,7 +146,7 @@ export function reconcile(
   const planned = plan(context, item, replica, marks, now);
   replica = {
     ...replica,
-    blocked: { ...pruned(replica, planned.held), ...planned.held },
+    blocked: { ...pruned(replica, planned), ...planned.held },
     troubles: merged(merged(replica.troubles, planned.troubles), waitingConflicts(item, account)),
   };
 
@@ -196,10 +196,11 @@ const resuming = (replica: Replica): Replica => ({
   partedAt: null,
 });
 
-/** What no longer stands in the way: a block whose field is right by now says nothing. */
-function pruned(replica: Replica, held: Replica['blocked']): Replica['blocked'] {
+/** What no longer stands in the way: a block whose field is right by now says nothing. One that is tried again counts on. */
+function pruned(replica: Replica, { held, operations }: Plan): Replica['blocked'] {
+  const tried = new Set<string>(operations.flatMap(({ fields }) => fields));
   const kept = Object.entries(replica.blocked).filter(
-    ([key]) => key in held || !(fieldNames as readonly string[]).includes(key),
+    ([key]) => key in held || tried.has(key) || !(fieldNames as readonly string[]).includes(key),
   );
   return Object.fromEntries(kept);
 }

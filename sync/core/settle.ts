@@ -270,8 +270,10 @@ function updated(
     const failure = failed.get(field);
     if (failure) {
       const healsByTime = catalogue[failure.code].retry === 'later';
-      const retryAt = healsByTime ? outcome.at + retryDelayMs(0) : null;
-      blocked[field] = { wanted: want, retryAt, tries: 0, trouble: failure };
+      const earlier = replica.blocked[field];
+      const tries = earlier?.wanted === want ? earlier.tries + 1 : 0;
+      const retryAt = healsByTime ? outcome.at + retryDelayMs(tries) : null;
+      blocked[field] = { wanted: want, retryAt, tries, trouble: failure };
       if (!outcome.after) continue;
     }
     if (outcome.after) {

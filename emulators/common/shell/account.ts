@@ -107,7 +107,8 @@ function write(outgoing: ServerResponse, response: EmulatorResponse): void {
 
 /**
  * Opens the two ports of one account on loopback and drives its host with the real clock: timers call `tick`, sends
- * go out through the sender, held answers wait. `start` makes the host once the addresses are known.
+ * go out through the sender, held answers wait. `start` makes the host once the addresses are known. With `driven` a
+ * caller that has a clock of its own does all that, and answers each request that comes in.
  * Throws when a port cannot be had. `onError` hears of every error of the machine; its request is answered 500.
  */
 export async function openAccount(options: {
@@ -118,6 +119,7 @@ export async function openAccount(options: {
   readonly sender: Sender;
   readonly maxBodyBytes: number;
   readonly onError: (error: unknown) => void;
+  readonly driven?: (host: EmulatorHost, request: EmulatorRequest) => Promise<Reply>;
 }): Promise<AccountServer> {
   const { sender, maxBodyBytes, onError, ca } = options;
   const held = new Map<string, ServerResponse>();
@@ -187,6 +189,12 @@ export async function openAccount(options: {
     setWake(step.nextAt);
   }
 
+  function failed(error: unknown, outgoing: ServerResponse): void {
+    onError(error);
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    write(outgoing, jsonResponse(500, { error: `the emulator itself failed: ${text}` }));
+  }
+
   function serve(request: EmulatorRequest, outgoing: ServerResponse): void {
     if (request.target === '/__emulator__/ca') {
       write(outgoing, {
@@ -194,6 +202,17 @@ export async function openAccount(options: {
         headers: { 'content-type': 'application/x-pem-file' },
         body: Buffer.from(ca),
       });
+      return;
+    }
+    if (options.driven !== undefined) {
+      options.driven(host, request).then(
+        (reply) => {
+          answer(outgoing, reply);
+        },
+        (error: unknown) => {
+          failed(error, outgoing);
+        },
+      );
       return;
     }
     const { reply, step } = host.serve(request, Date.now());
@@ -206,9 +225,7 @@ export async function openAccount(options: {
     try {
       serve(request, outgoing);
     } catch (error) {
-      onError(error);
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      write(outgoing, jsonResponse(500, { error: `the emulator itself failed: ${text}` }));
+      failed(error, outgoing);
     }
   }
 
@@ -272,7 +289,7 @@ export async function openAccount(options: {
   let host: EmulatorHost;
   try {
     host = options.start(address);
-    carryOut(host.tick(Date.now()));
+    if (options.driven === undefined) carryOut(host.tick(Date.now()));
   } catch (error) {
     await close();
     throw error;
