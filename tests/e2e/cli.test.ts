@@ -261,6 +261,54 @@ describe('The command line', () => {
     }
   }, 120_000);
 
+  test('what waits because many were closed is told by status with the command that lets it through', async () => {
+    const watchful = join(folder, 'watchful.yaml');
+    await writeFile(
+      watchful,
+      `${await readFile(mappingFile, 'utf8')}\nguard: { share: 0%, at_least: 0, within: 1h }\n`,
+    );
+    // The sweep that begins a start finds it.
+    const { acted } = emulators
+      .host('teyron')
+      .act(
+        { as: 2, do: 'create task', name: 'Итог', project: 41, object: 31, assignees: ['user:3'] },
+        Date.now(),
+      );
+    const task = acted.ok ? (acted.result as { id: number }).id : 0;
+    const twinIs = (): { title: string; status: number } | undefined =>
+      (
+        emulators.host('romashka').dump() as { tasks: { id: number; title: string; status: number }[] }
+      ).tasks.find(({ title }) => title === 'Итог');
+    const eventually = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
+      for (let tries = 0; !(await holds()) && tries < 600; tries += 1)
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    const bridge = await start();
+    try {
+      expect((await svyazka(['apply', watchful])).out).toContain('more than 0% and 0 within 60 min');
+      await eventually(() => twinIs() !== undefined);
+      emulators.host('teyron').act({ as: 3, do: 'set status', task, status: 3 }, Date.now());
+      expect((await svyazka(['retry', `teyron:${String(task)}`])).code).toBe(0);
+      let told = '';
+      await eventually(async () => {
+        told = (await svyazka(['status'])).out;
+        return told.includes('svyazka allow site-romashka');
+      });
+      expect(told).toContain('1 tasks wait');
+      expect(told).toContain('E-MANY-AT-ONCE');
+      expect(twinIs()?.status).not.toBe(5);
+      expect((await svyazka(['allow', 'nowhere'])).code).toBe(1);
+      const allowed = await svyazka(['--json', 'allow', 'site-romashka']);
+      expect(JSON.parse(allowed.out)).toMatchObject({ space: 'site-romashka', items: [expect.any(String)] });
+      await eventually(() => twinIs()?.status === 5);
+      expect(twinIs()?.status).toBe(5);
+      expect((await svyazka(['status'])).out).not.toContain('E-MANY-AT-ONCE');
+      expect((await svyazka(['apply', mappingFile])).code).toBe(0);
+    } finally {
+      await bridge.stop('SIGTERM');
+    }
+  }, 120_000);
+
   test('a bridge that was killed leaves a folder that opens again, its secrets unread by others', async () => {
     const killed = await start();
     await killed.stop('SIGKILL');
