@@ -109,7 +109,9 @@ const everSaid = (three: Rehearsal): number =>
 async function quietAndOnce(three: Rehearsal): Promise<void> {
   await three.settle(hours);
   expect(await three.store.openOperations(null)).toEqual([]);
-  expect(await three.store.due(null)).toEqual([]);
+  // A task that was deleted is looked for again another day, in case it is restored.
+  const soon = three.runtime.now() + hours;
+  expect((await three.store.due(null)).filter(({ dueAt }) => dueAt <= soon)).toEqual([]);
   const written = await journalled(three);
   expect(written).toEqual([...new Set(written)]);
 }
