@@ -3,8 +3,8 @@ import { planfixHostile } from './planfix.ts';
 import { hostileSuite } from './suite.ts';
 
 hostileSuite('Planfix', [{ account: planfixAccount('Planfix'), hostile: planfixHostile }], {
-  generators: 250,
-  methods: 24,
-  places: 35,
-  trials: 1_000,
+  generators: 400,
+  methods: 25,
+  places: 45,
+  trials: 2_500,
 });
