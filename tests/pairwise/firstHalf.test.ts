@@ -1,0 +1,3 @@
+import { playHalf } from './half.ts';
+
+playHalf(0);
