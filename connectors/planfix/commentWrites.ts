@@ -38,7 +38,8 @@ interface Draft {
   readonly task: LocalTaskId;
   readonly mark: Mark;
   readonly author: LocalPersonId | null;
-  readonly at: Instant;
+  /** null = now, for the account lets no other time be named. */
+  readonly at: Instant | null;
   readonly notify: readonly LocalPersonId[];
   readonly files: readonly { readonly id: number }[];
 }
@@ -88,7 +89,9 @@ function bodyOf(
     sourceObjectId: draft.mark,
     ...(draft.author === null ? {} : { owner: { id: draft.author } }),
     // A time that the account would take for another one is worse than the time of writing.
-    ...(mayShift(session) ? {} : { dateTime: toDateAndTime(draft.at, session.settings.zone) }),
+    ...(draft.at === null || mayShift(session)
+      ? {}
+      : { dateTime: toDateAndTime(draft.at, session.settings.zone) }),
     // Nobody named is nobody told (reference 8.3).
     ...(told ? { recipients: people } : {}),
     ...(first && draft.files.length > 0 ? { files: draft.files } : {}),
@@ -113,7 +116,7 @@ export async function createComment(
     task: one.task,
     mark: one.mark,
     author: one.author,
-    at: one.at,
+    at: one.plain === true ? null : one.at,
     notify: begun ? [] : one.notify,
     files: uploaded.made.map((file) => ({ id: Number(file.file) })),
   };
@@ -215,7 +218,7 @@ const draftOf = (one: WriteOf<'comment.update'>, files: readonly LocalFileId[] =
   task: one.task,
   mark: one.mark,
   author: one.author,
-  at: one.at,
+  at: one.plain === true ? null : one.at,
   notify: [],
   files: files.map(numbered),
 });

@@ -263,7 +263,9 @@ function editCommentAct(hands: Hands): Json {
   if (act['text'] !== undefined && comment.owner !== cause.actor.person) {
     throw new Refusal(400, 6, `Only its author edits the text of comment ${comment.id}`);
   }
-  updateComment(step, task, comment, { ...text, ...files }, cause, context);
+  const hidden = act['hidden'] === undefined ? {} : { isHidden: act['hidden'] };
+  const recipients = act['recipients'] === undefined ? {} : { recipients: peopleBody(act['recipients']) };
+  updateComment(step, task, comment, { ...text, ...files, ...hidden, ...recipients }, cause, context);
   return { id: comment.id };
 }
 

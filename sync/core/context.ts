@@ -27,6 +27,16 @@ export function view(context: Context, account: AccountId): AccountView {
   return found;
 }
 
+/** The context in which an account that refused to name authors of comments names none. */
+export function withoutAuthors(context: Context, account: AccountId): Context {
+  const here = view(context, account);
+  const abilities = {
+    ...here.abilities,
+    authored: { planfix: false, 'old-card': false, chat: false },
+  };
+  return { ...context, views: new Map(context.views).set(account, { ...here, abilities }) };
+}
+
 /** Whether `viewer` may see the people and messages of `other`: its own always, the hub everything, else what the mapping grants. */
 export function sees(context: Context, viewer: AccountId, other: AccountId): boolean {
   if (viewer === other || viewer === context.mapping.hub) return true;

@@ -9,7 +9,7 @@ import {
 } from '../../errors/ids.ts';
 import { type AccountView } from './account.ts';
 import { type Block, mentionsIn } from './body.ts';
-import { type Context, facadeOf, member, sees, view } from './context.ts';
+import { type Context, facadeOf, member, sees, view, withoutAuthors } from './context.ts';
 import { type Item, type Message, type Party, type SharedFile } from './item.ts';
 import { type Write } from './operation.ts';
 import { carriedByName, carriesAll, filesToCarry, sourceOf } from './messageFiles.ts';
@@ -48,7 +48,7 @@ export interface LiftedComments {
 const listLagMs = 120_000;
 
 export function liftComments(
-  context: Context,
+  given: Context,
   item: Item,
   replica: Replica,
   world: CommentWorld,
@@ -58,6 +58,7 @@ export function liftComments(
   open: readonly Write[] = [],
 ): LiftedComments {
   const { account } = replica;
+  const context = replica.plainComments === true ? withoutAuthors(given, account) : given;
   const here = view(context, account);
   const surface = here.commentSurface(world);
   const messages = new Map(item.messages.map((message) => [message.id, message]));
@@ -292,10 +293,11 @@ function editedAtOrigin(
   }));
   const sameFiles =
     files.map(({ file }) => file).join(' ') === present.files.map(({ file }) => file).join(' ');
-  if (sameWords && sameFiles && raw.hidden === present.hidden && present.state === 'live') return null;
   const addressed = [
     ...new Set([...present.addressed, ...addressedBy(context, account, surface, raw, undefined)]),
   ];
+  const sameAudience = raw.hidden === present.hidden && addressed.length === present.addressed.length;
+  if (sameWords && sameFiles && sameAudience && present.state === 'live') return null;
   return {
     ...present,
     text: sameWords ? present.text : { account, surface, markup: raw.text },
@@ -303,7 +305,8 @@ function editedAtOrigin(
     hidden: raw.hidden,
     addressed,
     state: 'live',
-    version: present.version + 1,
+    // Copies say what they said when only their audience is another one.
+    version: sameWords && sameFiles && present.state === 'live' ? present.version : present.version + 1,
   };
 }
 

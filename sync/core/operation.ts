@@ -117,6 +117,8 @@ export type Write =
       /** Where the world lets us name the author and the time. */
       readonly author: LocalPersonId | null;
       readonly at: Instant;
+      /** The acting user may write neither in another name nor for another time. */
+      readonly plain?: boolean;
       readonly notify: readonly LocalPersonId[];
       readonly replyTo: LocalCommentId | null;
       readonly files: readonly FileSource[];
@@ -135,6 +137,7 @@ export type Write =
       readonly message: MessageId;
       readonly mark: Mark;
       readonly at: Instant;
+      readonly plain?: boolean;
       /** Absent when the copy has no files and wants none. */
       readonly files?: FileChange;
     }

@@ -9,7 +9,7 @@ import {
 } from '../../errors/ids.ts';
 import { type FieldName, fieldNames } from '../../mappings/types.ts';
 import { type Trouble } from '../../errors/trouble.ts';
-import { type Context, member, sees, view } from './context.ts';
+import { type Context, member, sees, view, withoutAuthors } from './context.ts';
 import { type Item, type Message, type SharedFile } from './item.ts';
 import { fileChange, filesToCarry, sourceOf } from './messageFiles.ts';
 import { copyOf, notified, reaches } from './messages.ts';
@@ -291,7 +291,7 @@ function planReturn(
 }
 
 function planMessages(
-  context: Context,
+  given: Context,
   item: Item,
   replica: Replica,
   shadow: Snapshot,
@@ -300,6 +300,8 @@ function planMessages(
 ): PlannedOperation[] {
   const { account } = replica;
   const { world, chat } = shadow;
+  const plain = replica.plainComments === true ? { plain: true } : {};
+  const context = replica.plainComments === true ? withoutAuthors(given, account) : given;
   // Without a seat in the chat each would be refused; they wait for it.
   if (world === 'chat' && replica.outsideChat === true) return [];
   const known = new Map(replica.comments.map((comment) => [comment.message, comment]));
@@ -340,6 +342,7 @@ function planMessages(
           message: message.id,
           mark,
           at: message.at,
+          ...plain,
           ...(files === undefined ? {} : { files }),
         },
       });
@@ -357,6 +360,7 @@ function planMessages(
           text,
           author,
           at: message.at,
+          ...plain,
           notify: backfill ? [] : notified(context, item, replica, message),
           replyTo: replyTarget(known, message),
           files: filesToCarry(context, message).map((file) => sourceOf(file, message)),

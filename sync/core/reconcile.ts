@@ -17,7 +17,7 @@ import { joins } from './people.ts';
 import { type Marks, plan, type Plan } from './plan.ts';
 import { withField } from './raw.ts';
 import { type KnownFile, type Reading, type Replica, type Snapshot } from './replica.ts';
-import { notStored, withoutRefusals } from './settle.ts';
+import { allowedAgain, notStored, withoutRefusals } from './settle.ts';
 
 /** What a reconcile changed in the item, for the journal. */
 export type Fact =
@@ -123,7 +123,7 @@ export function reconcile(
     if (reading.snapshot) {
       const lifted = liftTask(context, item, replica, reading.snapshot, open, reading.at, facts);
       item = lifted.item;
-      replica = lifted.replica;
+      replica = allowedAgain(replica, lifted.replica);
     }
     if (!knownBefore) liftThread();
     if (reading.outsideChat === true) replica = { ...replica, outsideChat: true };

@@ -181,6 +181,8 @@ export interface Replica {
   readonly outsideChat?: boolean;
   /** When it asked back last. */
   readonly askedBackAt?: Instant;
+  /** The account refused to name authors of comments here: a first line names them instead. */
+  readonly plainComments?: boolean;
   /** By field name, or key of an operation. */
   readonly blocked: Readonly<Record<string, Blocked>>;
   /** By field name. */

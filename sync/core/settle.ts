@@ -3,7 +3,7 @@ import { as, type Instant, type LocalStatusId } from '../../errors/ids.ts';
 import { type FieldName, fieldNames } from '../../mappings/types.ts';
 import { catalogue, type Trouble } from '../../errors/trouble.ts';
 import { type AccountView } from './account.ts';
-import { type Context, view } from './context.ts';
+import { type Context, view, withoutAuthors } from './context.ts';
 import { type Conflict, type Item } from './item.ts';
 import { carries, liftFields } from './lift.ts';
 import { mergeFields } from './merge.ts';
@@ -39,8 +39,24 @@ export function settle(
     case 'refused':
       return { ...same, replica: refused(context, replica, operation, outcome) };
     case 'done':
-      return settleDone(context, item, replica, operation, outcome);
+      return movedOn(replica, settleDone(context, item, replica, operation, outcome));
   }
+}
+
+/** A status that forbade comments is another one now, whoever moved it. */
+const movedOn = (before: Replica, settled: Settled): Settled => ({
+  ...settled,
+  replica: allowedAgain(before, settled.replica),
+});
+
+/** Comments that were forbidden while the task stood as it did are tried again when it stands otherwise. */
+export function allowedAgain(before: Replica, after: Replica): Replica {
+  const stands = ({ shadow }: Replica): string => JSON.stringify([shadow?.status, shadow?.assignees]);
+  if (stands(before) === stands(after)) return after;
+  const blocked = Object.entries(after.blocked).filter(
+    ([, { trouble }]) => trouble.code !== 'E-COMMENT-FORBIDDEN',
+  );
+  return { ...after, blocked: Object.fromEntries(blocked) };
 }
 
 type Done = Extract<Outcome, { is: 'done' }>;
@@ -127,6 +143,12 @@ function refused(
 ): Replica {
   const { write } = operation;
   const healsByTime = catalogue[trouble.code].retry === 'later';
+  const named =
+    write.kind === 'comment.create' &&
+    view(context, replica.account).abilities.authored[write.world] &&
+    write.plain !== true;
+  // Perhaps it may only not speak in another's name: the same is said in its own.
+  if (named && trouble.code === 'E-REMOTE-RIGHT') return { ...replica, plainComments: true };
   if (write.kind === 'task.update' && operation.fields.length > 1 && !healsByTime)
     return { ...replica, isolate: true };
   const keys = write.kind === 'task.update' ? operation.fields : [operation.key];
@@ -386,11 +408,12 @@ function settleComment(
       ),
     };
   }
-  const here = view(context, replica.account);
   // A message that was edited while its copy was under way is ahead of the copy.
   const message = item.messages.find(({ id }) => id === write.message);
+  const here = view(context, replica.account);
+  const shown = write.plain === true ? withoutAuthors(context, replica.account) : context;
   const current =
-    message !== undefined && copyOf(context, replica.account, write.world, message).text === write.text;
+    message !== undefined && copyOf(shown, replica.account, write.world, message).text === write.text;
   const earlier = replica.comments.find((comment) => comment.message === write.message);
   const files = carriedAfter(earlier, write, made);
   // Files that nobody knows about any more, for the answer that named them was lost, are looked for by an edit.

@@ -50,8 +50,9 @@ const bitrix24 = (account: string, member: Three['romashka']): RehearsedAccount 
 export async function rehearseThree(
   card: 'new' | 'old' = 'new',
   options: Partial<RehearsalOptions> = {},
+  companies: Three = threeCompanies(hook, card),
 ): Promise<Rehearsal> {
-  const { teyron, romashka, pixel } = threeCompanies(hook, card);
+  const { teyron, romashka, pixel } = companies;
   return rehearse({
     accounts: [planfix('teyron', teyron), bitrix24('romashka', romashka), planfix('pixel', pixel)],
     mappings: [hubMapping()],
