@@ -10,8 +10,6 @@ export interface Exemption {
   readonly name: string;
   readonly value: SettingValue;
   readonly excuses: RegExp;
-  /** Holds where the account has not been found to refuse other authors yet: rows need not show it. */
-  readonly seldom?: true;
 }
 
 const words = 'Мы посмотрели форму';
@@ -40,13 +38,6 @@ export const exemptions: readonly Exemption[] = [
     name: 'limits.chatFileMax',
     value: 1000,
     excuses: new RegExp(`^romashka: .*: at the comment «${words}.* the file «форма.png» is missing$`, 'u'),
-  },
-  {
-    crm: 'planfix',
-    name: 'comments.ownerAllowed',
-    value: 'nobody',
-    excuses: /^(teyron|pixel): .*: (\d+ comments? where \d+ should be|the comment «.*» of .* is missing)$/u,
-    seldom: true,
   },
   {
     crm: 'planfix',
