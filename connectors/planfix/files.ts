@@ -198,7 +198,7 @@ async function download(session: Session, file: LocalFileId, name: string): Prom
     authorization: `Bearer ${settings.token ?? ''}`,
   };
   let hops = 0;
-  for (let attempt = 1; ; ) {
+  for (let attempt = 1; ;) {
     const response = await fetchOf(session, url, headers, tried);
     if (response.status === 200 && !isNoFile(response.headers, name)) return response;
     if (!isRedirect(response.status)) {
