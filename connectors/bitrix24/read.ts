@@ -188,15 +188,12 @@ function taskJob(session: Session, progress: Progress, threadStarted: boolean): 
 }
 
 /**
- * A chat says nothing of comments that the task had on its old card, so there absence proves no deletion; a task with
- * such a past was known by its old card, or still names its forum topic.
+ * A chat read beside an old card's list, or without its task, proves no deletion. What the task had on its old card before
+ * that, nobody takes for deleted: comments of the two worlds have numbers of their own.
  */
 function judged({ request, row }: Progress, comments: CommentsReading): CommentsReading {
   const inChat = (row?.chatId ?? null) !== null || request.world === 'chat';
-  const oldPast =
-    request.world === 'old-card' ||
-    (row === null ? request.commentsAfter !== null : row.forumTopicId !== null);
-  return inChat && oldPast && comments.extent.kind === 'all'
+  return inChat && (request.world === 'old-card' || row === null) && comments.extent.kind === 'all'
     ? { ...comments, extent: { kind: 'after', known: request.commentsAfter } }
     : comments;
 }

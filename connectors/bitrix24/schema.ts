@@ -176,7 +176,6 @@ export const TaskRow = z.object({
   taskControl: z.union([z.boolean(), z.string().transform((flag) => flag === 'Y'), z.null()]),
   chatId: IdOrNone,
   xmlId: z.string().nullish(),
-  forumTopicId: IdOrNone,
   ufTaskWebdavFiles: toldListOf(Digits),
   action: z
     .union([

@@ -33,7 +33,6 @@ export const taskSelect = [
   'TASK_CONTROL',
   'CHAT_ID',
   'XML_ID',
-  'FORUM_TOPIC_ID',
   'UF_TASK_WEBDAV_FILES',
 ] as const;
 

@@ -349,6 +349,24 @@ describe('The old card', () => {
     expect(now.comments?.extent).toEqual({ kind: 'after', known: null });
     expect(now.comments?.deleted).toEqual([]);
   });
+
+  test('a chat that has been the place of comments is read whole, though its task still names a forum topic', async () => {
+    const bench = bitrixHarness({
+      edit: ({ tasks = {} }) => {
+        const task = Object.values(tasks).find((row) => (row as { id: number }).id === 102);
+        Object.assign(task as object, { forum_topic: 1700, auditors: [1] });
+      },
+    });
+    const task = taskId('102');
+    await bench.acts.comment(task, 'После перехода');
+    expect(
+      await bench.call(webhooks.author, 'tasks.task.get', { taskId: 102, select: ['FORUM_TOPIC_ID'] }),
+    ).toMatchObject({ task: { forumTopicId: '1700' } });
+    const { snapshot, comments } = await read(bench, task);
+    expect(comments.extent).toEqual({ kind: 'all' });
+    const again = await readingOf(bench, task, { ...whole, world: 'chat', chat: snapshot.chat });
+    expect(again).toMatchObject({ is: 'read', comments: { extent: { kind: 'all' } } });
+  });
 });
 
 describe('Files of a task', () => {
