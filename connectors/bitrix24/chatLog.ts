@@ -99,7 +99,9 @@ export async function readChatLog(session: Session, cursor: SweepCursor | null):
     { key: 'subscribe', method: 'im.v2.Event.subscribe', params: {} },
     { key: 'events', method, params: paramsOf(cursor) },
   ]);
-  const swept = told(session, cursor, answers.get('events'));
+  const subscribed = answers.get('subscribe');
+  // Nothing is kept for who is not subscribed: an empty record says nothing then.
+  const swept = told(session, cursor, subscribed?.is === 'failed' ? subscribed : answers.get('events'));
   if (swept instanceof ConnectorError) throw swept;
   return swept;
 }

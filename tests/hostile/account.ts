@@ -50,6 +50,8 @@ export interface Bench {
   dump(): Json;
   /** A person changes something else. */
   rename(task: LocalTaskId, title: string): void;
+  /** A person says something there. */
+  say(task: LocalTaskId, text: string): void;
 }
 
 /** What stands in the account, as an undisturbed connector reads it. */
@@ -100,6 +102,7 @@ interface Plan<State> {
     connector: Connector,
   ) => Promise<Facts>;
   readonly renaming: (task: LocalTaskId, title: string) => Act;
+  readonly saying: (task: LocalTaskId, text: string) => Act;
 }
 
 async function account<State>(plan: Plan<State>): Promise<Account> {
@@ -174,6 +177,9 @@ async function account<State>(plan: Plan<State>): Promise<Account> {
         rename: (task, title) => {
           acting(host, runtime)(plan.renaming(task, title));
         },
+        say: (task, text) => {
+          acting(host, runtime)(plan.saying(task, text));
+        },
       };
     },
   };
@@ -220,6 +226,7 @@ export function planfixAccount(
     actor: 'user:1',
     connect: (token) => ({ url: 'https://vesna.planfix.ru/rest', token }),
     renaming: (task, title) => ({ as: 2, do: 'edit task', task, name: title }),
+    saying: (task, text) => ({ as: 3, do: 'add comment', task, text: `<p>${text}</p>` }),
     async fill(act, pass, connector) {
       const create = (title: string): LocalTaskId =>
         as<LocalTaskId>(
@@ -286,6 +293,7 @@ export function bitrixAccount(
     actor: '9',
     connect: (path) => ({ url: `https://vesna.bitrix24.ru${path.replace(/\/+$/, '')}`, token: null }),
     renaming: (task, title) => ({ as: 3, do: 'edit task', task, title }),
+    saying: (task, text) => ({ as: 7, do: 'post message', task, text }),
     async fill(act, pass, connector) {
       const create = (title: string): Readonly<Record<string, Json>> =>
         act({

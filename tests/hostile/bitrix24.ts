@@ -179,7 +179,8 @@ const results = (name: string, change: Change, says: Says = 'broken'): readonly 
     ),
   );
 
-const answersTrue = /^(im\.message\.(update|delete)|task\.commentitem\.(update|delete))$/;
+const answersTrue =
+  /^(im\.message\.(update|delete)|im\.v2\.Event\.subscribe|task\.commentitem\.(update|delete))$/;
 const answersTask =
   /^tasks\.task\.(add|update|start|pause|defer|complete|renew|approve|disapprove|delegate|startwatch)$/;
 /** Empty where nothing is: what a list of comments, or a task without access, really answers. */

@@ -4,6 +4,7 @@ import {
   type OpenSource,
   type ReadRequest,
   type SweepCursor,
+  type Swept,
 } from '../../connectors/port.ts';
 import { type Json } from '../../emulators/common/types.ts';
 import {
@@ -425,8 +426,43 @@ export const readCases: readonly ReadCase[] = [
   },
 ];
 
-/** Walks a sweep to its end; its cursor is kept where an error meets it. */
-export async function swept(
+/** A way in which an account tells what changed in it. */
+export interface Feed {
+  readonly name: string;
+  /** Accounts that have it. */
+  readonly only?: (bench: Bench) => boolean;
+  read(connector: Connector, cursor: SweepCursor | null): Promise<Swept>;
+  /** A person does in a task what this feed tells. */
+  change(bench: Bench, task: LocalTaskId): void;
+  /** A cursor that says that the account has no such thing, after a refusal that says so. */
+  readonly absent?: (cursor: SweepCursor) => boolean;
+}
+
+export const feeds: readonly Feed[] = [
+  {
+    name: 'changedSince',
+    read: (connector, cursor) => connector.changedSince(cursor),
+    change: (bench, task) => {
+      bench.rename(task, 'Соседняя иначе');
+    },
+  },
+  {
+    name: 'changes.read',
+    only: ({ facts }) => facts.world === 'chat',
+    read: (connector, cursor) => {
+      if (connector.changes === undefined) throw new Error('the account has no log of changes');
+      return connector.changes.read(cursor);
+    },
+    change: (bench, task) => {
+      bench.say(task, 'Слово в соседней');
+    },
+    absent: (cursor) => 'absentUntil' in cursor,
+  },
+];
+
+/** Walks a feed to its end; its cursor is kept where an error meets it. */
+export async function walked(
+  feed: Feed,
   connector: Connector,
   begin: SweepCursor,
 ): Promise<{
@@ -438,7 +474,7 @@ export async function swept(
   let cursor = begin;
   try {
     for (;;) {
-      const found = await connector.changedSince(cursor);
+      const found = await feed.read(connector, cursor);
       for (const { task } of found.tasks) tasks.add(task);
       cursor = found.next;
       if (!found.more) return { tasks, cursor, error: null };

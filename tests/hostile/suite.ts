@@ -6,8 +6,8 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { type Account, truth } from './account.ts';
 import { type Hostile } from './conversation.ts';
-import { openSource, readCases, writeCases } from './methods.ts';
-import { type Trial, tryRead, trySweep, tryWrite } from './trial.ts';
+import { feeds, openSource, readCases, writeCases } from './methods.ts';
+import { type Trial, tryFeed, tryRead, tryWrite } from './trial.ts';
 
 export interface Against {
   readonly account: Promise<Account>;
@@ -71,13 +71,8 @@ export function hostileSuite(name: string, all: readonly Against[], floor: Floor
   }
 
   for (const { account: making, hostile, methods = /./ } of all) {
-    const titles: string[] = [];
-    const once = (title: string): boolean => {
-      titles.push(title);
-      return methods.test(title);
-    };
     describe(`${name}: hostile answers`, () => {
-      for (const one of writeCases.filter(({ name: title }) => once(title)))
+      for (const one of writeCases.filter(({ name: title }) => methods.test(title)))
         test(one.name, async () => {
           const account = await making;
           const bench = account.copy();
@@ -93,7 +88,7 @@ export function hostileSuite(name: string, all: readonly Against[], floor: Floor
           ).toEqual([]);
         });
 
-      for (const one of readCases.filter(({ name: title }) => once(title)))
+      for (const one of readCases.filter(({ name: title }) => methods.test(title)))
         test(one.name, async () => {
           const account = await making;
           const bench = account.copy();
@@ -106,17 +101,19 @@ export function hostileSuite(name: string, all: readonly Against[], floor: Floor
           ).toEqual([]);
         });
 
-      for (const from of ['beginning', 'cursor'] as const) {
-        const title = `changedSince from its ${from}`;
-        if (!once(title)) continue;
-        test(title, async () => {
-          const account = await making;
-          const method = `${account.name}, ${title}`;
-          expect(await each(method, hostile, 2, (way, place) => trySweep(account, from, way, place))).toEqual(
-            [],
-          );
-        });
-      }
+      for (const feed of feeds)
+        for (const from of ['beginning', 'cursor'] as const) {
+          const title = `${feed.name} from its ${from}`;
+          if (!methods.test(title)) continue;
+          test(title, async () => {
+            const account = await making;
+            if (feed.only?.(account.copy()) === false) return;
+            const method = `${account.name}, ${title}`;
+            expect(
+              await each(method, hostile, 2, (way, place) => tryFeed(account, feed, from, way, place)),
+            ).toEqual([]);
+          });
+        }
     });
   }
 

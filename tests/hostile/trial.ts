@@ -5,7 +5,7 @@ import { TransportError } from '../../runtime/runtime.ts';
 import { type Outcome, type Write } from '../../sync/core/operation.ts';
 import { type Account, type Bench, truth } from './account.ts';
 import { type Hostile } from './conversation.ts';
-import { openSource, type ReadCase, same, swept, type WriteCase } from './methods.ts';
+import { type Feed, openSource, type ReadCase, same, walked, type WriteCase } from './methods.ts';
 
 export interface Trial {
   /** False where this way of going wrong means nothing at this place. */
@@ -160,11 +160,12 @@ export async function tryRead(
 }
 
 /**
- * A sweep over a change of another task, spoilt at one place. `from`: the sweep begins with that answer too. Whatever
- * came, the change is told in the end.
+ * A feed that has to tell of a change of another task, spoilt at one place. `from`: it begins with that answer too.
+ * Whatever came, the change is told in the end.
  */
-export async function trySweep(
+export async function tryFeed(
   account: Account,
+  feed: Feed,
   from: 'beginning' | 'cursor',
   hostile: Hostile,
   position: number,
@@ -176,19 +177,19 @@ export async function trySweep(
   if (from === 'beginning') {
     bench.talk.spoil(hostile, position);
     try {
-      cursor = (await bench.connector.changedSince(null)).next;
+      cursor = (await feed.read(bench.connector, null)).next;
     } catch (error) {
       wrong.push(...judgeError(error, bench));
     }
     ran = bench.talk.spoilt() > 0;
     bench.talk.calm();
   }
-  cursor ??= (await bench.connector.changedSince(null)).next;
+  cursor ??= (await feed.read(bench.connector, null)).next;
   bench.advance(5 * 60_000);
-  bench.rename(bench.facts.other, 'Соседняя иначе');
+  feed.change(bench, bench.facts.other);
   bench.advance(5 * 60_000);
   if (from === 'cursor') bench.talk.spoil(hostile, position);
-  const first = await swept(bench.connector, cursor);
+  const first = await walked(feed, bench.connector, cursor);
   if (from === 'cursor') ran = bench.talk.spoilt() > 0;
   if (!ran) return { ran: false, wrong: [] };
   wrong.push(...bench.talk.faults());
@@ -196,9 +197,10 @@ export async function trySweep(
   if (hostile.says === 'same' && first.error !== null) wrong.push(`failed with ${String(first.error)}`);
   bench.talk.calm();
   bench.advance(60_000);
-  const second = await swept(bench.connector, first.cursor);
+  const second = await walked(feed, bench.connector, first.cursor);
   if (second.error !== null) wrong.push(`afterwards failed with ${String(second.error)}`);
   const told = first.tasks.has(bench.facts.other) || second.tasks.has(bench.facts.other);
-  if (!told && hostile.says !== 'lie') wrong.push('a change is lost');
+  const absent = hostile.says === 'no' && feed.absent?.(first.cursor) === true;
+  if (!told && !absent && hostile.says !== 'lie') wrong.push('a change is lost');
   return { ran: true, wrong };
 }
