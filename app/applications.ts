@@ -1,10 +1,9 @@
 /** Applications of Bitrix24 beside a running bridge: their addresses, the events of their life, their queues. */
-import { timingSafeEqual } from 'node:crypto';
 import { ConnectorError } from '../connectors/port.ts';
 import { type AccountId } from '../errors/ids.ts';
 import { type Runtime } from '../runtime/runtime.ts';
 import { type Store } from '../store/port.ts';
-import { type Receiving } from '../webhooks/receiver.ts';
+import { type Receiving, sameText } from '../webhooks/receiver.ts';
 import { type Connected, eventsKey, hookAddress, installableOf } from './accounts.ts';
 import { type Log } from './log.ts';
 import { fetchQueue, type Listening, listenTo } from './oauth/events.ts';
@@ -41,16 +40,12 @@ export interface RunningApplications {
 /** How long handlers that were compared are taken to stand. */
 const comparedForMs = 600_000;
 
-const sameText = (a: string, b: string): boolean => {
-  const [one, other] = [Buffer.from(a), Buffer.from(b)];
-  return one.length === other.length && timingSafeEqual(one, other);
-};
-
 export function openApplications(deps: ApplicationsDeps): RunningApplications {
   const { store, secrets, runtime, log } = deps;
   const compared = new Map<AccountId, number>();
   const fetching = new Map<AccountId, Promise<void>>();
   const again = new Set<AccountId>();
+  /** Whose queue was fetched to its end last time. */
   const seen = new Set<AccountId>();
 
   const listening = ({ account, application }: Connected): Listening | null =>
@@ -81,7 +76,9 @@ export function openApplications(deps: ApplicationsDeps): RunningApplications {
       const connected = deps.account(name);
       const to = connected && listening(connected);
       if (!to) return;
-      const { missed } = await fetchQueue({ store, secrets, runtime }, to, !seen.has(name));
+      // What a fetch reserved and could not keep here is hidden there from every other: the next one asks for it.
+      const leftovers = !seen.delete(name);
+      const { missed } = await fetchQueue({ store, secrets, runtime }, to, leftovers);
       seen.add(name);
       if (missed) deps.missed(name);
     } while (again.has(name));

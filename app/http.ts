@@ -20,6 +20,9 @@ export interface HttpDeps {
   readonly log: { error(data: object, message: string): void };
 }
 
+const isHttpError = (error: unknown): error is { readonly status: number } =>
+  error instanceof Error && 'status' in error && typeof error.status === 'number';
+
 export interface HttpServer {
   readonly port: number;
   close(): Promise<void>;
@@ -59,6 +62,17 @@ export async function serveHttp(deps: HttpDeps, port: number): Promise<HttpServe
   app.use((_request, response) => {
     response.status(404).type('text').send('not found\n');
   });
+  // A stranger gets no stack: what the request itself is wrong about, and nothing of what failed here.
+  app.use(((error, _request, response, next) => {
+    const status = isHttpError(error) && error.status < 500 ? error.status : 503;
+    if (status === 503) deps.log.error({ err: error }, 'request failed');
+    if (response.headersSent) next(error);
+    else
+      response
+        .status(status)
+        .type('text')
+        .send(status === 503 ? 'try again later\n' : 'bad request\n');
+  }) satisfies express.ErrorRequestHandler);
   // Webhooks come before everything else: they are the one path that must stay quick under a flood.
   const server: Server = createServer((request, response) => {
     receive(deps.receiver, request, response).then(

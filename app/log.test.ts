@@ -15,6 +15,8 @@ describe('no secret gets into a line', () => {
     ['a webhook of Bitrix24', { url: `https://romashka.bitrix24.ru/rest/12/${secret}/tasks.task.get?id=7` }],
     ['the same in REST 3.0', { url: `https://romashka.bitrix24.ru/rest/api/12/${secret}/tasks.task.get` }],
     ['our own address for Planfix', { path: `/webhooks/planfix/teyron/${secret}` }],
+    ['our own address for an installation', { path: `/bitrix24/vesna/install/${secret}?DOMAIN=x` }],
+    ['what a frame is opened with', { body: `AUTH_ID=${secret}&AUTH_EXPIRES=3600&REFRESH_ID=${secret}` }],
     ['auth in a query', { url: `https://x.test/rest/task?auth=${secret}&id=7` }],
     [
       'an event’s form body',

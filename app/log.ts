@@ -12,20 +12,21 @@ const hidden = '[secret]';
 
 /** Keys whose value is never written, wherever they stand. */
 const secretKey =
-  /^(x[-_]?)?(authorization|proxy-authorization|cookie|set-cookie|auth|auth_id|auth_token|token|access_token|refresh_token|application_token|client_secret|secret|secret_?key|api_?key|password|passphrase|pass|private_?key|credentials?|webhook|webhook_?url)$/i;
+  /^(x[-_]?)?(authorization|proxy-authorization|cookie|set-cookie|auth|auth_id|refresh_id|auth_token|token|access_token|refresh_token|application_token|client_secret|secret|secret_?key|api_?key|password|passphrase|pass|private_?key|credentials?|webhook|webhook_?url)$/i;
 
 /** What gives a secret away inside of a text. Each first group is kept. */
 const secretTexts: readonly RegExp[] = [
   // Bitrix24's incoming webhook: https://portal/rest/<user>/<secret>/method
   /(\/rest\/(?:api\/)?\d+\/)[^/\s"'?&]+/gi,
-  // The bridge's own addresses for Planfix
+  // The bridge's own addresses: for Planfix, and for installing an application of Bitrix24
   /(\/webhooks\/planfix\/[^/\s"']+\/)[^/\s"'?&]+/gi,
+  /(\/bitrix24\/[^/\s"']+\/install\/)[^/\s"'?&]+/gi,
   /(\bBearer\s+)[^\s"',;]+/gi,
   /(\bBasic\s+)[A-Za-z0-9+/=]{8,}/gi,
   // scheme://user:password@host
   /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"']*:)[^\s@/"']+(?=@)/gi,
   // ?auth=…&access_token=… and the same in a form body, brackets written out or escaped
-  /((?:^|[?&\s"'])(?:auth(?:\[|%5B)[a-z_]+(?:\]|%5D)|auth|[a-z_]*token|[a-z_]*secret|password|api_?key)=)[^&\s"'#]+/gi,
+  /((?:^|[?&\s"'])(?:auth(?:\[|%5B)[a-z_]+(?:\]|%5D)|auth|auth_id|refresh_id|[a-z_]*token|[a-z_]*secret|password|api_?key)=)[^&\s"'#]+/gi,
   // "token": "…" in a text that is JSON itself
   /("(?:[a-z_]*token|auth|[a-z_]*secret|password|api_?key|authorization)"\s*:\s*")[^"]+/gi,
 ];

@@ -121,6 +121,13 @@ describe('Webhooks', () => {
     expect(rejected.map(({ excerpt }) => excerpt).join(' ')).not.toContain('forged');
   });
 
+  test('a frame that was led to the wrong address leaves no token in the list', async () => {
+    const { rejected, post } = await receiver();
+    await post('bitrix24/romashka', 'AUTH_ID=forged1&AUTH_EXPIRES=3600&REFRESH_ID=forged2&member_id=x', form);
+    expect(rejected.map(({ excerpt }) => excerpt).join(' ')).toContain('REFRESH_ID=…');
+    expect(JSON.stringify(rejected)).not.toContain('forged');
+  });
+
   test('a Bitrix24 event is kept', async () => {
     const { kept, post } = await receiver();
     expect(await post('bitrix24/romashka', event('application-token'), form)).toEqual({

@@ -170,9 +170,10 @@ function refuse(deps: ReceiverDeps, account: string, why: string, body: string):
 
 /** Enough to see what came; tokens are no reading matter. */
 const excerptOf = (body: string): string =>
-  body.slice(0, 300).replaceAll(/((?:token|secret|auth)[^=:]{0,20}[=:]\s*"?)[^&"\s]+/giu, '$1…');
+  body.slice(0, 300).replaceAll(/((?:token|secret|auth|refresh)[^=:]{0,20}[=:]\s*"?)[^&"\s]+/giu, '$1…');
 
-function sameText(ours: string, theirs: string): boolean {
+/** Whether two secrets are equal, in a time that does not tell where they differ. */
+export function sameText(ours: string, theirs: string): boolean {
   const [a, b] = [Buffer.from(ours), Buffer.from(theirs)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -135,6 +135,28 @@ describe('An application is installed', () => {
     expect(await opened(at.deps, at.of, '', '')).toBe('fine');
   });
 
+  test('an employee who opens it while it waits does not become its acting user, an administrator does', async () => {
+    const at = await installedStage((world) => {
+      const users = world['users'] as unknown as { id: number; admin: boolean }[];
+      for (const user of users) if (user.id === 5) user.admin = true;
+    });
+    const trouble = { code: 'E-REMOTE-AUTH' as const, about: 'application', answered: 'dead', todo: '' };
+    await at.keep({ ...(await kept(at)), trouble, access: 'dead' }, 2);
+    at.act({ as: 7, do: 'open application' });
+    const [employee] = at.posted();
+    expect(await opened(at.deps, at.of, employee?.query ?? '', employee?.body ?? '')).toBe('waits');
+    expect(await install(at.deps, at.of, employee?.query ?? '', employee?.body ?? '')).toMatchObject({
+      is: 'refused',
+    });
+    expect(await kept(at)).toMatchObject({ user: '1', trouble });
+    at.act({ as: 5, do: 'open application' });
+    const [administrator] = at.posted();
+    expect(await opened(at.deps, at.of, administrator?.query ?? '', administrator?.body ?? '')).toBe(
+      'healed',
+    );
+    expect(await kept(at)).toMatchObject({ user: '5', trouble: null });
+  });
+
   test('a portal that has another address is known by its identity, also where the old one is silent', async () => {
     const at = await installedStage();
     await at.keep({ ...(await kept(at)), portal: 'https://gone-vesna.bitrix24.ru' }, 2);
@@ -184,6 +206,24 @@ describe('The life of an application', () => {
     const after = await kept(at);
     expect(after?.applicationToken).not.toBe(before?.applicationToken);
     expect(after).toMatchObject({ user: '1', access: before?.access, refresh: before?.refresh });
+  });
+
+  test("an event made up by an employee with a token of one's own replaces no application_token", async () => {
+    const at = await installedStage();
+    const before = await kept(at);
+    at.act({ as: 7, do: 'open application' });
+    const [frame] = at.posted();
+    const own = new URLSearchParams(frame?.body ?? '');
+    const forged = new URLSearchParams({
+      event: 'ONAPPUPDATE',
+      'auth[member_id]': at.memberId,
+      'auth[access_token]': own.get('AUTH_ID') ?? '',
+      'auth[refresh_token]': own.get('REFRESH_ID') ?? '',
+      'auth[application_token]': 'known to the employee',
+    });
+    expect(await lifecycle(at.deps, at.of, forged.toString())).toBe(403);
+    expect(at.refusals.join()).toContain('no administrator');
+    expect(await kept(at)).toEqual(before);
   });
 
   test('a token of another application of the portal is none of ours', async () => {

@@ -2,8 +2,7 @@
  * An application's life in its portal: installed, opened again, updated, removed. Nothing that a request says of itself
  * is believed: its access token must open the portal that the account stands for, and `member_id`, once known, decides.
  */
-import { timingSafeEqual } from 'node:crypto';
-import { whoAmI } from '../../connectors/bitrix24/application.ts';
+import { whoAmI, type WhoIAm } from '../../connectors/bitrix24/application.ts';
 import { makeClient, movedAddress } from '../../connectors/bitrix24/client.ts';
 import {
   applicationEvent,
@@ -13,6 +12,7 @@ import {
 import { type AccountSettings, ConnectorError } from '../../connectors/port.ts';
 import { type AccountId, type Instant } from '../../errors/ids.ts';
 import { type Runtime } from '../../runtime/runtime.ts';
+import { sameText } from '../../webhooks/receiver.ts';
 import { type Secrets } from '../secrets.ts';
 import { renewTokens, trustedServer, usualServer } from './server.ts';
 import { openAgain } from './source.ts';
@@ -47,15 +47,7 @@ export type Taken =
 
 const refusal = (why: string): Taken => ({ is: 'refused', why });
 
-const sameText = (a: string, b: string): boolean => {
-  const [one, other] = [Buffer.from(a), Buffer.from(b)];
-  return one.length === other.length && timingSafeEqual(one, other);
-};
-
-interface Proof {
-  readonly user: string;
-  /** Code of the application that the token is of; null where the portal does not tell it. */
-  readonly code: string | null;
+interface Proof extends WhoIAm {
   readonly portal: string;
   /** Newer than what came, when the authorization server was asked. */
   readonly access: string;
@@ -75,7 +67,7 @@ async function proven(
   server: string,
   known: { readonly memberId: string; readonly domain: string } | null,
 ): Promise<Proof | null> {
-  const asked = async (address: string, access: string): Promise<Pick<Proof, 'user' | 'code' | 'portal'>> => {
+  const asked = async (address: string, access: string): Promise<WhoIAm & Pick<Proof, 'portal'>> => {
     const tokens = { current: () => Promise.resolve(access), renew: () => Promise.reject(staleToken) };
     const client = makeClient(
       { ...of.settings, url: `${address}/rest`, application: { tokens, eventsKey: null } },
@@ -152,7 +144,7 @@ export async function takeTokens(
       return trouble.code === 'E-REMOTE-AUTH' ? refusal(why) : { is: 'later', why };
     }
     if (proof === null) return refusal('the authorization server knows the token of another portal');
-    const { code, ...proved } = proof;
+    const { code, admin, ...proved } = proof;
     // Of a local application, and of no other kind, the code that app.info tells is its client_id (seen in the field).
     if (of.client?.id.startsWith('local.') && code !== null && code !== of.client.id)
       return refusal('the token is of another application');
@@ -161,6 +153,9 @@ export async function takeTokens(
       return refusal(
         `the bridge acts as user ${works.user}, and user ${proof.user} opened it: install it as user ${works.user}`,
       );
+    // Anybody who may open the application has a token of it.
+    if (kept !== null && kept.tokens.user !== proof.user && !admin)
+      return refusal(`user ${proof.user} is not the acting user ${kept.tokens.user} and no administrator`);
     const tokens: Tokens = {
       memberId,
       ...proved,

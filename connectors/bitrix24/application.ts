@@ -21,10 +21,15 @@ const taskEvents = [
 ] as const;
 const lifeEvents = ['ONAPPINSTALL', 'ONAPPUPDATE', 'ONAPPUNINSTALL'] as const;
 
-/** Whom a token stands for, and the code of its application where the portal tells it. Throws ConnectorError. */
-export async function whoAmI(
-  client: Client,
-): Promise<{ readonly user: string; readonly code: string | null }> {
+export interface WhoIAm {
+  readonly user: string;
+  readonly admin: boolean;
+  /** Code of the application that the token is of; null where the portal does not tell it. */
+  readonly code: string | null;
+}
+
+/** Whom a token stands for. Throws ConnectorError. */
+export async function whoAmI(client: Client): Promise<WhoIAm> {
   const answers = await client.run([
     { key: 'profile', method: 'profile', params: {} },
     { key: 'info', method: 'app.info', params: {} },
@@ -32,8 +37,10 @@ export async function whoAmI(
   const [profile, info] = [answers.get('profile'), answers.get('info')];
   if (profile?.is === 'failed') throw connectorError(profile, 'acting user', 'profile');
   const told = Info.safeParse(info?.is === 'ok' ? info.result : null);
+  const { ID: user, ADMIN: admin } = Profile.parse(profile?.result);
   return {
-    user: Profile.parse(profile?.result).ID,
+    user,
+    admin,
     code: told.success ? (told.data.CODE ?? null) : null,
   };
 }

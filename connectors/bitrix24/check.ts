@@ -24,7 +24,7 @@ function actorLines(session: Session, answer: Answer | undefined): CheckLine[] {
   if (!profile.success) return [refusedLine('acting user', answer, 'profile')];
   const { actor } = session.settings;
   const same = profile.data.ID === actor;
-  const admin = profile.data.ADMIN === true || profile.data.ADMIN === 'Y' || profile.data.ADMIN === 1;
+  const admin = profile.data.ADMIN;
   return [
     {
       about: 'acting user',

@@ -318,7 +318,13 @@ export const User = z.object({
   USER_TYPE: z.string().nullish(),
 });
 
-export const Profile = z.object({ ID: Digits, ADMIN: z.unknown().optional() });
+export const Profile = z.object({
+  ID: Digits,
+  ADMIN: z
+    .unknown()
+    .optional()
+    .transform((told) => told === true || told === 'Y' || told === 1),
+});
 
 /** The names of the fields that broke a shape, never their values. */
 export const shapeOf = (error: z.ZodError): string =>
