@@ -14,9 +14,9 @@ import {
   type LocalStatusId,
   type LocalTaskId,
 } from '../../errors/ids.ts';
-import { type ConnectorHarness } from './connectorSuite.ts';
 import { hostedRuntime } from './hostRuntime.ts';
 import { ownCases } from './layout.ts';
+import { type ConnectorHarness } from './promises/bench.ts';
 
 const origin = 'https://vesna.bitrix24.ru';
 const start = Date.parse('2026-11-24T07:30Z');

@@ -18,9 +18,10 @@ import {
 } from '../../errors/ids.ts';
 import { type Write } from '../../sync/core/operation.ts';
 import { type Snapshot } from '../../sync/core/replica.ts';
-import { type ConnectorHarness, connectorSuite } from './connectorSuite.ts';
+import { connectorSuite } from './connectorSuite.ts';
 import { hostedRuntime } from './hostRuntime.ts';
 import { ownCases } from './layout.ts';
+import { type ConnectorHarness } from './promises/bench.ts';
 
 const origin = 'https://vesna.planfix.ru';
 const start = Date.parse('2026-11-24T07:30Z');
