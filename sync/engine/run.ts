@@ -10,6 +10,9 @@ const idleLookMs = 5_000;
 /** In the pause between visits it is looked this often whether a whole batch is due, ms. */
 const gapLookMs = 100;
 
+/** What is due and could not be claimed, since another visit is just taking it or the database refused, is tried again, ms. */
+const busyMs = 50;
+
 /** Runs until `stop` aborts; what is in hand is finished first. Never throws for one account's trouble. */
 export async function runAccount(deps: EngineDeps, account: AccountId, stop: AbortSignal): Promise<void> {
   const beside = (deps.accounts.get(account)?.visitsAtOnce ?? 1) - 1;
@@ -39,7 +42,7 @@ async function pacedVisits(deps: EngineDeps, account: AccountId, stop: AbortSign
     const done = await attempt(deps, account);
     if (done.read || done.full) pace = afterVisit(pace, runtime.now(), done.full);
     else pace = { ...pace, full: false };
-    if (done.claimed === 0) await runtime.sleep(50, touched);
+    if (done.claimed === 0) await runtime.sleep(busyMs, touched);
   }
   bell.hangUp();
 }
@@ -52,7 +55,8 @@ async function fullVisits(deps: EngineDeps, account: AccountId, stop: AbortSigna
     const touched = bell.next();
     const fullAt = await nextDue(deps, account, settings.visitTasks);
     if (fullAt !== null && fullAt <= runtime.now()) {
-      await attempt(deps, account);
+      const done = await attempt(deps, account);
+      if (done.claimed === 0) await runtime.sleep(busyMs, touched);
       continue;
     }
     await runtime.sleep(idleLookMs, touched);
