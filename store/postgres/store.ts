@@ -26,7 +26,7 @@ import { closeChangeLog, keepChangeLog, openChangeLog } from './queries/changeLo
 import { claim } from './queries/claim.ts';
 import { commit } from './queries/commit.ts';
 import { openGuard, passGuard } from './queries/guard.ts';
-import { itemIdsByTask, loadItems } from './queries/load.ts';
+import { loadByTask, loadItems } from './queries/load.ts';
 import { markSent, selectOperations } from './queries/operations.ts';
 import { defer, finish } from './queries/release.ts';
 import { renew } from './queries/renew.ts';
@@ -136,7 +136,7 @@ export async function postgresStore({
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    loadByTask: async (refs) => loadItems(db, await itemIdsByTask(db, refs)),
+    loadByTask: (refs) => loadByTask(db, refs),
     loadItems: (ids) => loadItems(db, ids),
     async listItems(space) {
       const { rows } = await sql<{ id: string }>`
