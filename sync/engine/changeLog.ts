@@ -2,6 +2,7 @@
  * Change logs of accounts: read by one reader at a time, and only ever from where all that came before is kept as marks,
  * for reading on makes the account forget it.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { type Alongside, type ChangeLog, type SweepCursor, type Swept } from '../../connectors/port.ts';
 import { type AccountId, type Instant, type LocalTaskId } from '../../errors/ids.ts';
 import { type Touch } from '../../store/port.ts';
@@ -85,7 +86,7 @@ export async function readChanges(deps: EngineDeps, account: AccountId): Promise
 /** A change log in the hand of one visit. */
 export interface Listening {
   readonly alongside: Alongside;
-  /** After the visit's readings are kept. */
+  /** With the readings that the visit has kept. */
   keep(readings: ReadonlyMap<LocalTaskId, Reading>): Promise<void>;
   close(): Promise<void>;
 }
@@ -104,7 +105,7 @@ export async function listen(deps: EngineDeps, { connector }: ConnectedAccount):
     },
     async keep(readings) {
       const swept = heard as Swept | null;
-      if (swept === null) return;
+      if (swept === null || (swept.tasks.length === 0 && isDeepStrictEqual(swept.next, held.cursor))) return;
       await keep(deps, held, swept, (account, told) => {
         const reading = account === connector.account ? readings.get(told.task) : undefined;
         if (reading?.is !== 'read' || reading.comments === undefined) return false;

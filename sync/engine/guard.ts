@@ -13,7 +13,8 @@ import { ownReplica, type Work } from './work.ts';
 /** What a person let through goes for a day, however slow the accounts are. */
 const allowedMs = 86_400_000;
 
-interface Queued {
+/** An operation that is about to go out, with the work that planned it. */
+export interface Queued {
   readonly row: OperationRow;
   readonly work: Work;
 }

@@ -6,7 +6,7 @@ import { type JournalEntry, type OperationRow, type Touch } from '../../store/po
 import { lanes, type FileSource, type Outcome, type Write } from '../core/operation.ts';
 import { settle } from '../core/settle.ts';
 import { type EngineDeps } from './deps.ts';
-import { heldBack } from './guard.ts';
+import { heldBack, type Queued } from './guard.ts';
 import { type Leases, leasesOf } from './lease.ts';
 import { pauseAfter, pauses } from './pause.ts';
 import { factEntry, withOutcome, writeEntry } from './records.ts';
@@ -17,11 +17,6 @@ const roundsMax = 40;
 
 /** What became of a row: an outcome, or surely not sent because its reading or its lease was too old. */
 type Sent = { readonly row: OperationRow; readonly outcome: Outcome | 'not-sent' };
-
-interface Queued {
-  readonly row: OperationRow;
-  readonly work: Work;
-}
 
 export async function sendAll(deps: EngineDeps, connector: Connector, steps: readonly Step[]): Promise<void> {
   const leases = leasesOf(deps, connector);

@@ -47,15 +47,17 @@ export async function visit(deps: EngineDeps, account: AccountId): Promise<Visit
   const connected = deps.accounts.get(account);
   if (!connected) return { claimed: 0, full: false, read: false };
   const { settings, runtime, store } = deps;
-  const claims = await store.claim(account, {
-    now: runtime.now(),
-    limit: settings.visitTasks,
-    leaseMs: settings.leaseMs,
-    lookAheadMs: 0,
-  });
+  const [claims, pause] = await Promise.all([
+    store.claim(account, {
+      now: runtime.now(),
+      limit: settings.visitTasks,
+      leaseMs: settings.leaseMs,
+      lookAheadMs: 0,
+    }),
+    pauseOf(store, account),
+  ]);
   if (claims.length === 0) return { claimed: 0, full: false, read: false };
   const full = claims.length >= settings.visitTasks;
-  const pause = await pauseOf(store, account);
   if (pause !== null && pause.until > runtime.now()) {
     await store.defer(keptFor(pause, claims));
     return { claimed: claims.length, full, read: false };
@@ -116,21 +118,44 @@ async function carryOut(
   const requests = jobs.flatMap((job) => requestOf(deps, connected.connector.kind, job) ?? []);
   const readsComments = requests.some(({ aspects }) => aspects.includes('comments'));
   const listening = readsComments ? await listen(deps, connected) : null;
+  let kept: Kept;
   try {
-    await readAndWrite(deps, connected, jobs, requests, listening);
+    kept = await readAndKeep(deps, connected, jobs, requests, listening);
   } finally {
     await listening?.close();
   }
+  const { steps, deferred, eventful } = kept;
+  await sendAll(deps, connected.connector, steps);
+
+  const { runtime, settings, store } = deps;
+  await store.defer(deferred);
+  const back = new Set(deferred.map(({ claim }) => claim));
+  await store.finish(
+    jobs
+      .map(({ claim }) => claim)
+      .filter((claim) => !back.has(claim))
+      .map((claim): Finish => ({
+        claim,
+        busyUntil: eventful.has(claim.task) ? runtime.now() + settings.burstMs : null,
+      })),
+  );
   return requests.length > 0;
 }
 
-async function readAndWrite(
+/** What a visit has kept before it sends anything. */
+interface Kept {
+  readonly steps: readonly Step[];
+  readonly deferred: readonly Defer[];
+  readonly eventful: ReadonlySet<DueTask>;
+}
+
+async function readAndKeep(
   deps: EngineDeps,
   { connector }: ConnectedAccount,
   jobs: readonly Job[],
   requests: readonly ReadRequest[],
   listening: Listening | null,
-): Promise<void> {
+): Promise<Kept> {
   const { store, runtime } = deps;
   const told =
     requests.length > 0
@@ -187,21 +212,10 @@ async function readAndWrite(
     } else if (!deferred.some((one) => one.claim === claim))
       deferred.push({ claim, dueAt: runtime.now(), trouble: null });
   }
-  await listening?.keep(readings);
-  await listening?.close();
-  await sendAll(deps, connector, kept);
-
-  await store.defer(deferred);
-  const back = new Set(deferred.map(({ claim }) => claim));
-  await store.finish(
-    jobs
-      .map(({ claim }) => claim)
-      .filter((claim) => !back.has(claim))
-      .map((claim): Finish => ({
-        claim,
-        busyUntil: eventful.has(claim.task) ? runtime.now() + deps.settings.burstMs : null,
-      })),
-  );
+  // A reading that was not kept is no answer to what the log told of its task.
+  const lost = new Set<string>(deferred.map(({ claim }) => claim.task));
+  await listening?.keep(new Map([...readings].filter(([task]) => !lost.has(task))));
+  return { steps: kept, deferred, eventful };
 }
 
 /** Where the tasks of these jobs stood when they were read last. */
