@@ -3,7 +3,7 @@ import { type CheckLine } from '../port.ts';
 import { type Answer, type Refused, send, type Session, type Unclear } from './client.ts';
 import { Numbered, User } from './schema.ts';
 import { troubleOf } from './troubles.ts';
-import { zoneLine } from './zone.ts';
+import { datedTasks, zoneLine } from './zone.ts';
 
 type Failing = Refused | Unclear;
 
@@ -94,12 +94,8 @@ async function actorLines(session: Session): Promise<readonly CheckLine[]> {
 }
 
 async function readingLines(session: Session): Promise<readonly CheckLine[]> {
-  const tried = 'POST /task/list';
-  const listed = await send(session, {
-    method: 'POST',
-    path: '/task/list',
-    json: { offset: 0, pageSize: 20, fields: 'id,dateTime,dateOfLastUpdate' },
-  });
+  const tried = `POST ${datedTasks.path}`;
+  const listed = await send(session, datedTasks);
   if (failing(listed)) return [failedLine('scope: task_readonly', listed, tried)];
   if (!lists(listed, 'tasks')) return [notListed('scope: task_readonly', tried)];
   const rows =

@@ -12,8 +12,8 @@ import { retryAfter, soonest } from '../retryAfter.ts';
 export interface Session {
   readonly settings: AccountSettings;
   readonly runtime: Runtime;
-  /** What this connection learns of the acting user's zone; absent = it does not look. */
-  readonly zone?: ZoneKnown;
+  /** What this connection learns of the acting user's zone. */
+  readonly zone: ZoneKnown;
 }
 
 export interface Call {

@@ -168,11 +168,7 @@ function toldTask(session: Session, row: unknown, tried: string): Told<Snapshot>
   const bad = unreadableDate(task.data, session.settings.zone);
   if (bad !== null) return { is: 'unreadable', trouble: oddAnswer('task', tried, `${bad}: no moment`) };
   const value = snapshotOf(task.data, session.settings.zone);
-  const { start, deadline } = value;
-  noteStored(session, value.task, {
-    ...(start == null ? {} : { start: start.at }),
-    ...(deadline == null ? {} : { deadline: deadline.at }),
-  });
+  noteStored(session, value.task, value);
   return { is: 'read', value };
 }
 

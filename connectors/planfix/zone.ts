@@ -7,8 +7,9 @@
 import { type Instant, type LocalTaskId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { type WantedFields } from '../../sync/core/operation.ts';
+import { type DateValue } from '../../sync/core/item.ts';
 import { type CheckLine } from '../port.ts';
-import { send, type Session } from './client.ts';
+import { type Call, send, type Session } from './client.ts';
 import { beforeRepeatedHour, toDateAndTime, toFilterMoment, type TimePoint, wallAsUtc } from './dates.ts';
 import { Moment, Numbered } from './schema.ts';
 import { troubleOf } from './troubles.ts';
@@ -34,13 +35,16 @@ export interface ZoneKnown {
   filter: FilterZone | null;
   /** Why moments that were written are stored as others, whatever filters say; null = none was seen. */
   stored: string | null;
-  /** Moments written and not read back yet, by task. */
-  readonly wrote: Map<LocalTaskId, Moments>;
+  /** Dates written and not read back yet, by task. */
+  readonly wrote: Map<LocalTaskId, Dates>;
   /** Not asked for before. */
   askAt: Instant;
 }
 
-type Moments = Partial<Record<'start' | 'deadline', Instant>>;
+type Dates = Readonly<Record<'start' | 'deadline', DateValue | null>>;
+type WantedDates = Pick<WantedFields, keyof Dates>;
+
+const hasDates = ({ start, deadline }: WantedDates): boolean => start != null || deadline != null;
 
 export const nothingKnown = (): ZoneKnown => ({
   shown: null,
@@ -69,7 +73,6 @@ function evidenceOf(point: TimePoint | null | undefined, zone: string): Evidence
 
 /** Takes note of the moments of what was read; the last one that says anything counts. */
 export function noteMoments(session: Session, points: readonly (TimePoint | null | undefined)[]): void {
-  if (session.zone === undefined) return;
   for (const point of points) {
     const evidence = evidenceOf(point, session.settings.zone);
     if (evidence !== null) session.zone.shown = evidence;
@@ -79,33 +82,26 @@ export function noteMoments(session: Session, points: readonly (TimePoint | null
 const wroteMax = 1_000;
 
 /** Remembers which moments a write carried, until the task is read. */
-export function noteWritten(
-  session: Session,
-  task: LocalTaskId,
-  { start, deadline }: Pick<WantedFields, 'start' | 'deadline'>,
-): void {
-  const wrote = session.zone?.wrote;
-  if (wrote === undefined || (start == null && deadline == null)) return;
+export function noteWritten(session: Session, task: LocalTaskId, fields: WantedDates): void {
+  const { wrote } = session.zone;
+  if (!hasDates(fields)) return;
   if (wrote.size >= wroteMax) wrote.clear();
-  wrote.set(task, {
-    ...(start == null ? {} : { start: start.at }),
-    ...(deadline == null ? {} : { deadline: deadline.at }),
-  });
+  wrote.set(task, { start: fields.start ?? null, deadline: fields.deadline ?? null });
 }
 
 /** Compares what was written with what is read: the same date and time, taken for UTC, is another moment. */
-export function noteStored(session: Session, task: LocalTaskId, read: Moments): void {
+export function noteStored(session: Session, task: LocalTaskId, read: Dates): void {
   const known = session.zone;
-  const wrote = known?.wrote.get(task);
-  if (known === undefined || wrote === undefined) return;
+  const wrote = known.wrote.get(task);
+  if (wrote === undefined) return;
   known.wrote.delete(task);
   const { zone } = session.settings;
   for (const name of ['start', 'deadline'] as const) {
-    const [written, at] = [wrote[name], read[name]];
-    if (written === undefined || at === undefined) continue;
-    const { date, time } = toDateAndTime(written, zone);
-    if (Math.floor(written / 60_000) * 60_000 === at) known.stored = null;
-    else if (wallAsUtc(date, time) === at)
+    const [written, stored] = [wrote[name], read[name]];
+    if (written === null || stored === null) continue;
+    const { date, time } = toDateAndTime(written.at, zone);
+    if (Math.floor(written.at / 60_000) * 60_000 === stored.at) known.stored = null;
+    else if (wallAsUtc(date, time) === stored.at)
       known.stored = `Planfix stores ${date} ${time} as a moment of UTC, not of ${zone}`;
   }
 }
@@ -113,7 +109,7 @@ export function noteStored(session: Session, task: LocalTaskId, read: Moments): 
 /** Why times written in the configured zone would be stored as other moments; null = nothing speaks against it. */
 function against(session: Session): string | null {
   const { zone } = session.settings;
-  const { shown, filter, stored } = session.zone ?? nothingKnown();
+  const { shown, filter, stored } = session.zone;
   if (stored !== null) return stored;
   if (shown !== null && typeof shown === 'object')
     return `Planfix shows ${shown.shown} for ${shown.utc}, which is ${shown.expected} in ${zone}`;
@@ -126,7 +122,7 @@ function against(session: Session): string | null {
 const setZone = 'Give the account the zone of the bridge’s user in Planfix: svyazka account add … --zone';
 
 /** Dates that would be stored as another moment are held back, each with its trouble; clearing a date shifts nothing. */
-export function withoutShiftedDates<Fields extends Pick<WantedFields, 'start' | 'deadline'>>(
+export function withoutShiftedDates<Fields extends WantedDates>(
   session: Session,
   fields: Fields,
 ): { readonly fields: Fields; readonly failures: readonly Trouble[] } {
@@ -160,7 +156,7 @@ const westMs = -12 * 3_600_000;
 export function filterSince(session: Session, since: Instant): string {
   const { zone } = session.settings;
   const walls = [wallOfFilter(since, zone)];
-  const { shown, filter } = session.zone ?? nothingKnown();
+  const { shown, filter } = session.zone;
   if (shown !== null && typeof shown === 'object') walls.push(wallOfFilter(since + shown.offsetMs, 'UTC'));
   else if (shown === 'silent' && filter === 'utc') walls.push(wallOfFilter(since, 'UTC'));
   else if (shown === 'silent' && filter === 'neither') walls.push(wallOfFilter(since + westMs, 'UTC'));
@@ -179,30 +175,29 @@ const askAgainMs = 3_600_000;
 /** Learns what readings have not told yet; asks seldom. Never throws. */
 export async function learnZone(session: Session): Promise<void> {
   const known = session.zone;
-  if (known === undefined || session.runtime.now() < known.askAt) return;
+  if (session.runtime.now() < known.askAt) return;
   if (known.shown === null || (known.shown === 'silent' && known.filter === null)) await proveZone(session);
 }
 
 /** Before a moment is written: two accounts that each shift it would hand it on to each other for ever. Never throws. */
-export async function learnZoneFor(
-  session: Session,
-  { start, deadline }: Pick<WantedFields, 'start' | 'deadline'>,
-): Promise<void> {
-  if (start != null || deadline != null) await learnZone(session);
+export async function learnZoneFor(session: Session, fields: WantedDates): Promise<void> {
+  if (hasDates(fields)) await learnZone(session);
 }
 
 type Witness = { readonly id: string; readonly created: TimePoint | null };
 
+/** Tasks with two moments of each. */
+export const datedTasks: Call = {
+  method: 'POST',
+  path: '/task/list',
+  json: { offset: 0, pageSize: 20, fields: 'id,dateTime,dateOfLastUpdate' },
+};
+
 /** Read-only; never throws. See Connector.proveZone. */
 export async function proveZone(session: Session): Promise<CheckLine> {
-  const tried = 'POST /task/list';
-  const listed = await send(session, {
-    method: 'POST',
-    path: '/task/list',
-    json: { offset: 0, pageSize: 20, fields: 'id,dateTime,dateOfLastUpdate' },
-  });
+  const listed = await send(session, datedTasks);
   if (listed.is === 'refused' || listed.is === 'unclear') {
-    const trouble = troubleOf(listed, 'zone', tried);
+    const trouble = troubleOf(listed, 'zone', `POST ${datedTasks.path}`);
     return { about: 'zone', state: 'unknown', found: trouble.answered ?? trouble.code, todo: trouble.todo };
   }
   const rows = listed.is === 'ok' ? listed.data['tasks'] : undefined;
@@ -212,7 +207,7 @@ export async function proveZone(session: Session): Promise<CheckLine> {
 /** The line of `check` from rows with `id`, `dateTime`, `dateOfLastUpdate`; asks a filter where they say nothing. */
 export async function zoneLine(session: Session, rows: readonly unknown[]): Promise<CheckLine> {
   const { zone } = session.settings;
-  const known = session.zone ?? nothingKnown();
+  const known = session.zone;
   let shown: Evidence | null = null;
   const witnesses = rows.flatMap((row): Witness[] => {
     const [task, moment] = [Numbered.safeParse(row), Moment.safeParse(row)];
@@ -229,7 +224,7 @@ export async function zoneLine(session: Session, rows: readonly unknown[]): Prom
   known.filter = known.shown === 'silent' ? await filterZone(session, witnesses) : null;
   // An account without tasks is asked again: its first ones must not be missed.
   if (rows.length > 0) known.askAt = session.runtime.now() + askAgainMs;
-  return lineOf(session, known);
+  return lineOf(session);
 }
 
 /** Asks for a task by its number and by the minute that it was created in, written in a zone. */
@@ -238,14 +233,11 @@ async function filterZone(session: Session, witnesses: readonly Witness[]): Prom
   const witness = witnesses.find(({ created }) => !Number.isNaN(Date.parse(created?.datetime ?? '')));
   if (witness === undefined) return null;
   const at = Date.parse(witness.created?.datetime ?? '');
-  const zones: readonly [FilterZone, string][] =
-    zone === 'UTC'
-      ? [['configured', zone]]
-      : [
-          ['configured', zone],
-          ['utc', 'UTC'],
-        ];
-  for (const [name, asked] of zones) {
+  const zones = [
+    { name: 'configured', asked: zone },
+    { name: 'utc', asked: 'UTC' },
+  ] as const;
+  for (const { name, asked } of zones) {
     const moment = toFilterMoment(at, asked);
     const answer = await send(session, {
       method: 'POST',
@@ -271,10 +263,11 @@ async function filterZone(session: Session, witnesses: readonly Witness[]): Prom
   return 'neither';
 }
 
-function lineOf(session: Session, known: ZoneKnown): CheckLine {
+function lineOf(session: Session): CheckLine {
   const { zone } = session.settings;
+  const { shown, filter } = session.zone;
   const ask = `See which zone the profile of the bridge’s user in Planfix names. If it is not ${zone}: svyazka account add … --zone`;
-  const wrong = against({ ...session, zone: known });
+  const wrong = against(session);
   if (wrong !== null) {
     return {
       about: 'zone',
@@ -283,10 +276,10 @@ function lineOf(session: Session, known: ZoneKnown): CheckLine {
       todo: setZone,
     };
   }
-  if (known.shown === null)
+  if (shown === null)
     return { about: 'zone', state: 'unknown', found: 'no task shows both its times yet', todo: ask };
-  if (known.shown === 'agrees' || known.filter === 'configured') {
-    const how = known.shown === 'agrees' ? 'shows its times' : 'reads the times of filters';
+  if (shown === 'agrees' || filter === 'configured') {
+    const how = shown === 'agrees' ? 'shows its times' : 'reads the times of filters';
     return { about: 'zone', state: 'ok', found: `Planfix ${how} in ${zone}` };
   }
   return { about: 'zone', state: 'warning', found: 'Planfix shows UTC, which tells nothing', todo: ask };
