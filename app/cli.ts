@@ -22,7 +22,7 @@ const program = new Command('svyazka')
     'A bridge between Planfix and Bitrix24 accounts: shared tasks stay in step, each side sees what its role allows.',
   )
   .option('--json', 'results as one JSON object a line on stdout, all else on stderr')
-  .showHelpAfterError('(svyazka --help shows how)')
+  .showHelpAfterError('(--help after the command shows how)')
   .showSuggestionAfterError()
   .exitOverride()
   .addHelpText(

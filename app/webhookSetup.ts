@@ -2,6 +2,7 @@
  * What people build in a CRM so that it tells the bridge of changes: the outgoing webhook of Bitrix24, automatic scenarios
  * of Planfix with the conditions that keep the bridge's own writes from using up the month's automatic operations. Pure.
  */
+import { taskEvents } from '../connectors/bitrix24/application.ts';
 import { type LocalObject } from '../connectors/port.ts';
 import { type Mapping } from '../mappings/types.ts';
 import { type LocalPerson } from '../sync/core/account.ts';
@@ -145,20 +146,11 @@ function scopeNotes({ account }: Account, mappings: readonly Mapping[]): readonl
   ];
 }
 
-const bitrix24Events = [
-  'ONTASKADD',
-  'ONTASKUPDATE',
-  'ONTASKDELETE',
-  'ONTASKCOMMENTADD',
-  'ONTASKCOMMENTUPDATE',
-  'ONTASKCOMMENTDELETE',
-];
-
 const bitrix24Setup = ({ account, address }: SetupGround): Bitrix24Setup => ({
   kind: 'bitrix24',
   address,
   bindsItself: account.application !== undefined,
-  events: bitrix24Events,
+  events: taskEvents,
   tokenKnown: account.hookSecret !== null,
   notes: [
     'The portal repeats no event: what got lost is found by the sweep.',

@@ -13,7 +13,7 @@ import {
 } from '../accounts.ts';
 import { keptZone } from '../zone.ts';
 import { keepZoneLine, tellZone } from './zone.ts';
-import { CommandEnd, exitCodes, type Io, refused, table, wrongUse } from './io.ts';
+import { CommandEnd, exitCodes, type Io, missing, refused, table, wrongUse } from './io.ts';
 import { accountOf, accountsOf, connectIn, type Session } from './session.ts';
 import { applicationAdd, applicationLines } from './application.ts';
 
@@ -143,7 +143,7 @@ export async function accountList(session: Session, io: Io): Promise<void> {
     return;
   }
   if (accounts.length === 0) {
-    io.say('No accounts yet. Add one: svyazka account add NAME --kind planfix --url https://… --token-stdin');
+    io.say(missing.accounts);
     return;
   }
   io.say(
@@ -153,7 +153,7 @@ export async function accountList(session: Session, io: Io): Promise<void> {
         account,
         kind,
         new URL(url).host,
-        actor,
+        actor === '' ? '(not installed)' : actor,
         organisation,
       ]),
     ]),

@@ -81,7 +81,7 @@ export async function applicationAdd(
         : []),
       'Save it as the service employee that the bridge is to act as: an administrator.',
       account.application?.client == null
-        ? `Then give its code and key: svyazka account add ${name} --kind bitrix24 --app --url ${portal} --client-id CODE, the key on stdin.`
+        ? `Then give its code and key: svyazka account add ${name} --kind bitrix24 --app --url ${portal}${account.allowPrivate ? ' --allow-private' : ''} --client-id CODE, the key on stdin.`
         : `Next: svyazka account check ${name}`,
     ].join('\n'),
   );

@@ -1,8 +1,22 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { outliveReader } from './io.ts';
+import { counted, outliveReader, plain } from './io.ts';
 
 describe('What a command says', () => {
+  test('what a stranger sent commands no terminal', () => {
+    expect(plain('one\ntwo \u001b[2J\u009b0m\r\u0007 Слайдер')).toBe(
+      'one\ntwo \ufffd[2J\ufffd0m\ufffd\ufffd Слайдер',
+    );
+  });
+
+  test('one is not many', () => {
+    expect([0, 1, 2].map((count) => counted(count, 'person', 'people'))).toEqual([
+      '0 people',
+      '1 person',
+      '2 people',
+    ]);
+  });
+
   test('a reader that goes away ends no command; any other trouble of the output does', () => {
     const output = new PassThrough();
     outliveReader(output);

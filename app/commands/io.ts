@@ -24,18 +24,32 @@ export interface Io {
   warn(text: string): void;
 }
 
+/** What strangers sent and what tasks hold is shown too: none of it may command the terminal. */
+export const plain = (text: string): string => text.replaceAll(/(?!\n)\p{Cc}/gu, '\ufffd');
+
 export const processIo = (json: boolean): Io => ({
   json,
   result(data, text) {
-    process.stdout.write(json ? `${JSON.stringify(data)}\n` : `${text}\n`);
+    process.stdout.write(json ? `${JSON.stringify(data)}\n` : `${plain(text)}\n`);
   },
   say(text) {
-    if (!json) process.stdout.write(`${text}\n`);
+    if (!json) process.stdout.write(`${plain(text)}\n`);
   },
   warn(text) {
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${plain(text)}\n`);
   },
 });
+
+/** `1 task`, `2 tasks`. */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${String(count)} ${count === 1 ? one : many}`;
+
+/** What a new bridge has not got, and how it gets it. */
+export const missing = {
+  accounts:
+    'No accounts yet. Add one: svyazka account add NAME --kind planfix|bitrix24 (--help tells the rest)',
+  mappings: 'No mapping is applied yet: svyazka apply MAPPING.yaml',
+};
 
 /** A reader that goes away (`svyazka status | head`) ends the output, not the command, which still has things to release. */
 export function outliveReader(output: NodeJS.WritableStream): void {

@@ -8,8 +8,8 @@ import { allow } from '../../sync/engine/guard.ts';
 import { retry } from '../../sync/engine/link.ts';
 import { pauseOf } from '../../sync/engine/pause.ts';
 import { applicationLines } from './application.ts';
-import { failed, type Io, table, taskRef } from './io.ts';
-import { accountsOf, engineOf, mappingsOf, type Session } from './session.ts';
+import { counted, failed, type Io, missing, table, taskRef } from './io.ts';
+import { accountOf, accountsOf, engineOf, mappingsOf, type Session } from './session.ts';
 import { directoryOf, withoutRow, withoutRowText } from './withoutRow.ts';
 
 const when = (at: number | null): string =>
@@ -23,7 +23,9 @@ export async function status(session: Session, io: Io): Promise<void> {
   const open = await store.openOperations(null);
   const mappings = await mappingsOf(session, accounts);
   const now = Date.now();
-  io.say(`${String(accounts.length)} accounts, ${String(mappings.size)} spaces in force`);
+  io.say(`${counted(accounts.length, 'account')}, ${counted(mappings.size, 'space')} in force`);
+  if (accounts.length === 0) io.say(missing.accounts);
+  else if (mappings.size === 0) io.say(missing.mappings);
   const rows = accounts.map(({ account, kind }) => {
     const mine = due.filter((row) => row.account === account);
     const waiting = mine.filter((row) => row.dueAt <= now);
@@ -89,7 +91,7 @@ export async function status(session: Session, io: Io): Promise<void> {
         troubles: troubles.length,
         withoutRow: people.length,
       },
-      `\n${space} (version ${String(mapping.version)}): ${String(items.length)} items, ${String(troubles.length)} troubles, ${String(people.length)} people without a row`,
+      `\n${space} (version ${String(mapping.version)}): ${counted(items.length, 'item')}, ${counted(troubles.length, 'trouble')}, ${counted(people.length, 'person', 'people')} without a row`,
     );
     const held = new Set(
       troubles.flatMap(({ replica, trouble }) => (trouble.code === 'E-MANY-AT-ONCE' ? [replica.item] : [])),
@@ -97,7 +99,7 @@ export async function status(session: Session, io: Io): Promise<void> {
     if (held > 0)
       io.result(
         { record: 'held', space, tasks: held, todo: `svyazka allow ${space}` },
-        `  ${String(held)} tasks wait: many were closed or lost something at once, and nothing of that was passed on.\n      → if it is meant: svyazka allow ${space}`,
+        `  ${counted(held, 'task waits', 'tasks wait')}: many were closed or lost something at once, and nothing of that was passed on.\n      → if it is meant: svyazka allow ${space}`,
       );
     const most = io.json ? Infinity : 20;
     for (const { replica, trouble } of troubles.slice(0, most))
@@ -136,6 +138,7 @@ const troublesOf = (replica: Replica) => [
 
 async function itemsOf(session: Session, text: string): Promise<readonly LoadedItem[]> {
   const { account, task } = taskRef(text);
+  await accountOf(session, account);
   const found = await session.opened.store.loadByTask([
     { account: as<AccountId>(account), task: as<LocalTaskId>(task) },
   ]);
@@ -229,7 +232,7 @@ export async function allowSpace(session: Session, io: Io, text: string): Promis
     { space, items },
     items.length === 0
       ? `Nothing is held in ${text}.`
-      : `${text}: what was held in ${String(items.length)} tasks is written by the running bridge.`,
+      : `${text}: what was held in ${counted(items.length, 'task')} is written by the running bridge.`,
   );
 }
 

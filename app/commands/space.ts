@@ -6,7 +6,7 @@ import { describeChange } from '../../mappings/diff.ts';
 import { formatProblems, loadMapping } from '../../mappings/load.ts';
 import { link, LinkRefused, unlink } from '../../sync/engine/link.ts';
 import { failed, type Io, refused, taskRef } from './io.ts';
-import { accountsOf, connectIn, engineOf, kindsOf, mappingsOf, type Session } from './session.ts';
+import { accountOf, accountsOf, connectIn, engineOf, kindsOf, mappingsOf, type Session } from './session.ts';
 
 /** Checks a mapping and puts it in force for every later reconcile; nothing is written by itself. */
 export async function apply(session: Session, io: Io, fileName: string, source: string): Promise<void> {
@@ -97,6 +97,7 @@ export async function linkTasks(
 
 export async function unlinkTask(session: Session, io: Io, text: string): Promise<void> {
   const ref = refOf(text);
+  await accountOf(session, ref.account);
   const deps = await engineOf(session, []);
   const loaded = await deps.store.loadByTask([ref]);
   if (loaded.length === 0) throw failed(`${text} is not shared.`);

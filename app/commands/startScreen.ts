@@ -3,7 +3,7 @@ import { hookAddress, openAccounts } from '../accounts.ts';
 import { type Bridge } from '../bridge.ts';
 import { type Environment } from '../environment.ts';
 import { type Secrets } from '../secrets.ts';
-import { table } from './io.ts';
+import { missing, table } from './io.ts';
 
 export async function accountsOfBridge(
   bridge: Bridge,
@@ -42,10 +42,7 @@ export async function accountsOfBridge(
     ({ space, version, members }) =>
       `  ${space} (version ${String(version)}): ${members.map(({ account }) => account).join(', ')}`,
   );
-  return [
-    ...lines,
-    '',
-    table(rows),
-    ...(spaces.length > 0 ? ['', ...spaces] : ['', 'No mapping is applied yet: svyazka apply MAPPING.yaml']),
-  ].join('\n');
+  return [...lines, '', table(rows), ...(spaces.length > 0 ? ['', ...spaces] : ['', missing.mappings])].join(
+    '\n',
+  );
 }

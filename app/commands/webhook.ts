@@ -34,7 +34,7 @@ async function objectsOf(io: Io, account: Account): Promise<readonly LocalObject
   }
 }
 
-function tell(io: Io, { account, hookSecret }: Account, setup: WebhookSetup): void {
+function tell(io: Io, { account }: Account, setup: WebhookSetup): void {
   const { kind, address } = setup;
   if (setup.kind === 'planfix') {
     const where =
@@ -71,12 +71,12 @@ function tell(io: Io, { account, hookSecret }: Account, setup: WebhookSetup): vo
         `Outgoing webhook to create in ${account}: Applications → Developer resources → Common use cases → Other → Outbound webhook`,
         `  handler address  ${address}`,
         `  events           ${setup.events.join(', ')}`,
-        setup.tokenKnown
-          ? '  token            the bridge has one; when the webhook is made anew, give it the new one'
-          : '  token            the page shows it when the webhook is created; each event brings it as auth[application_token]',
-        ...(hookSecret === null
-          ? [`  then             svyazka account add ${account} … --application-token TOKEN`]
-          : []),
+        ...(setup.tokenKnown
+          ? ['  token            the bridge has one; when the webhook is made anew, give it the new one']
+          : [
+              '  token            the page shows it when the webhook is created; each event brings it as auth[application_token]',
+              `  then             svyazka account add ${account} … --application-token TOKEN`,
+            ]),
       ].join('\n'),
     );
   }

@@ -11,7 +11,7 @@ import { Profile } from './schema.ts';
 import { hintOfEvent } from './webhook.ts';
 
 /** Events of tasks and comments; on the new card only the first comment event comes. */
-const taskEvents = [
+export const taskEvents = [
   'ONTASKADD',
   'ONTASKUPDATE',
   'ONTASKDELETE',

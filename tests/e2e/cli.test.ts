@@ -294,7 +294,7 @@ describe('The command line', () => {
         told = (await svyazka(['status'])).out;
         return told.includes('svyazka allow site-romashka');
       });
-      expect(told).toContain('1 tasks wait');
+      expect(told).toContain('1 task waits');
       expect(told).toContain('E-MANY-AT-ONCE');
       expect(twinIs()?.status).not.toBe(5);
       expect((await svyazka(['allow', 'nowhere'])).code).toBe(1);
