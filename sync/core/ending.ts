@@ -1,15 +1,20 @@
 /** Writes that close a task for people elsewhere, or take something from them. */
 import { type Mapping } from '../../mappings/types.ts';
 import { type PlannedOperation } from './operation.ts';
+import { type Item } from './item.ts';
 import { partingKey } from './parting.ts';
 import { type Replica } from './replica.ts';
 import { lensOf, lifecycleOf } from './statusLens.ts';
 
 export type Ending = 'closes' | 'deletes' | 'parts';
 
-/** What a planned write ends, if anything. The bridge's own second copies are nobody's loss. */
+/**
+ * What a planned write ends, if anything. The bridge's own second copies are nobody's loss, and a message that stands at
+ * its origin but is not to be seen here any more is taken back at once.
+ */
 export function endingOf(
   mapping: Mapping,
+  item: Item,
   replica: Replica,
   { key, write }: PlannedOperation,
 ): Ending | null {
@@ -19,7 +24,9 @@ export function endingOf(
     case 'file.detach':
       return 'deletes';
     case 'comment.delete':
-      return key.startsWith('comment.delete/twin ') ? null : 'deletes';
+      return item.messages.some(({ id, state }) => state === 'deleted' && key === `comment.delete/${id}`)
+        ? 'deletes'
+        : null;
     case 'comment.update':
       return (write.files?.drop ?? []).length > 0 ? 'deletes' : null;
     case 'comment.create':

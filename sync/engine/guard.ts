@@ -27,7 +27,8 @@ export async function heldBack(
   const bySpace = new Map<SpaceId, Queued[]>();
   for (const queued of queue) {
     const { mapping } = queued.work.context;
-    if (endingOf(mapping, ownReplica(queued.work), queued.row.planned) === null) continue;
+    if (endingOf(mapping, queued.work.state.item, ownReplica(queued.work), queued.row.planned) === null)
+      continue;
     bySpace.set(mapping.space, [...(bySpace.get(mapping.space) ?? []), queued]);
   }
   const held = new Map<OperationRow, Outcome>();
@@ -59,7 +60,7 @@ export async function heldBack(
 
 function asksFirst(work: Work, { task, planned }: OperationRow, withinMs: number): Trouble {
   const { mapping } = work.context;
-  const ending = endingOf(mapping, ownReplica(work), planned);
+  const ending = endingOf(mapping, work.state.item, ownReplica(work), planned);
   const what = {
     closes: 'the task is closed elsewhere',
     deletes: 'a comment or file was deleted elsewhere',

@@ -4,7 +4,7 @@ import { type Mapping } from '../../mappings/types.ts';
 import { type Rehearsal } from '../../simulation/rehearsal.ts';
 import { allow } from '../../sync/engine/guard.ts';
 import { retry } from '../../sync/engine/link.ts';
-import { bitrixTasks, planfixComments, planfixTasks } from './look.ts';
+import { bitrixSaid, bitrixTasks, planfixComments, planfixTasks } from './look.ts';
 import { hubMapping, rehearseThree } from './three.ts';
 
 /** Few tasks are enough to be many here. */
@@ -127,5 +127,35 @@ describe('When many tasks are closed at once', () => {
     await allow(three.deps, space);
     await three.settle();
     expect(planfixComments(three, 'teyron')).toEqual([]);
+  });
+
+  test('comments that are hidden in many tasks are taken back at once: nobody may go on seeing them', async () => {
+    const said = planfixTasks(three, 'teyron')
+      .filter(({ title }) => title !== 'Макет')
+      .map(({ id }) =>
+        three.act('teyron', {
+          as: 2,
+          do: 'add comment',
+          task: id,
+          text: `Наценка по задаче ${String(id)}`,
+          recipients: ['contact:20'],
+        }),
+      );
+    await three.settle();
+    const atClient = (): number =>
+      bitrixSaid(three, 'romashka').filter(({ text }) => text.includes('Наценка')).length;
+    expect(atClient()).toBe(4);
+    for (const one of said)
+      three.act('teyron', {
+        as: 2,
+        do: 'edit comment',
+        comment: (one as { id: number }).id,
+        hidden: true,
+      });
+    three.runtime.advance(180_000);
+    await three.sweep('teyron', 10);
+    await three.settle();
+    expect(atClient()).toBe(0);
+    expect(await heldTasks()).toBe(0);
   });
 });
