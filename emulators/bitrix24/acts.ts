@@ -7,14 +7,16 @@ import { postFile } from './chatFiles.ts';
 import { addComment, editComment, mayChangeComment, removeComment } from './comments.ts';
 import { storeFile } from './diskStore.ts';
 import { eventNames } from './eventMethods.ts';
-import { fireApplication } from './events.ts';
+import { fire, fireApplication } from './events.ts';
+import { joinChat, leaveChat } from './imEvents.ts';
 import { chatOf, deleteMessage, editMessage, post } from './posts.ts';
 import { canEdit, canRead, canWork } from './rights.ts';
-import { nextId, participants, randomHex, type State, type Task } from './state.ts';
+import { nextId, participants, randomHex, type State, type Task, type User } from './state.ts';
 import { delegate, judge, transit, watch } from './statuses.ts';
 import { readFields } from './taskFields.ts';
 import { mayWrite } from './tasks.ts';
 import { addTask, attach, finish, note, removeTask, updateTask } from './taskWrite.ts';
+import { userAdded } from './users.ts';
 import { asInt, asIds, asList, asRecord, asText, isYes, type Params, Refusal } from './values.ts';
 import { allScopes } from './world.ts';
 
@@ -132,7 +134,7 @@ const postMessage: Doing = (call, details) => {
   if (chat === undefined) {
     return { id: addComment(call, task, { author: call.user, text, files: stored(call, files) }).id };
   }
-  if (call.user !== 0 && !chat.members.includes(call.user)) chat.members.push(call.user);
+  if (call.user !== 0) joinChat(call, chat, call.user);
   if (files.length > 0) {
     const posted = postFile(call, chat, files, text);
     return { id: posted.message, files: posted.files };
@@ -180,7 +182,7 @@ const createUser: Doing = (call, details) => {
   if (state.users.has(id)) stop(`User ${id} exists already.`);
   state.next.set('user', Math.max(state.next.get('user') ?? 1, id + 1));
   const type = asText(details['type']) || 'employee';
-  state.users.set(id, {
+  const user: User = {
     id,
     name: asText(details['name']) || `Пользователь ${id}`,
     position: asText(details['position']),
@@ -193,7 +195,9 @@ const createUser: Doing = (call, details) => {
     hidden: false,
     externalAuthId: '',
     extra: {},
-  });
+  };
+  state.users.set(id, user);
+  fire(call, 'ONUSERADD', id, userAdded(call, user));
   const secret = randomHex(state, 16);
   state.hooks.set(secret, { user: id, secret, scope: [...allScopes] });
   return { id, secret: `/rest/${id}/${secret}/` };
@@ -357,8 +361,8 @@ const acts: readonly (readonly [RegExp, Doing])[] = [
       const chat = chatOf(call.state, task) ?? stop(`Task ${task.id} has no chat.`);
       const user = asInt(details['user']) ?? 0;
       if (!chat.members.includes(call.user)) stop(`User ${call.user} is not in the chat of task ${task.id}.`);
-      chat.members = chat.members.filter((member) => member !== user);
-      if (match[1] === 'add to') chat.members.push(user);
+      if (match[1] === 'add to') joinChat(call, chat, user);
+      else leaveChat(chat, user);
       return { members: [...chat.members] };
     },
   ],

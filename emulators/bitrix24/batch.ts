@@ -7,7 +7,7 @@ import { parseForm } from './forms.ts';
 import { costOf } from './limits.ts';
 import { methodNamed } from './methods.ts';
 import { word } from './settings.ts';
-import { isYes, type Params, Refusal, refuse } from './values.ts';
+import { isYes, type Params, pick, Refusal, refuse } from './values.ts';
 
 const longest = 50;
 const reference = /\$result((?:\[[^\]]*\])+)/g;
@@ -67,8 +67,8 @@ const allowed = (method: Method | undefined, name: string): void => {
  * @throws Refusal with ERROR_BATCH_LENGTH_EXCEEDED when the setting makes too many commands an error of the whole
  */
 export const runBatch = (call: Call, params: Params, run: RunInner): Answer => {
-  const commands = commandsOf(params['cmd']);
-  const halt = isYes(params['halt']);
+  const commands = commandsOf(pick(params, 'cmd'));
+  const halt = isYes(pick(params, 'halt'));
   if (commands.length > longest && word(call.state, 'batch.overLength') === 'http-400') {
     refuse(400, 'ERROR_BATCH_LENGTH_EXCEEDED', 'Max batch length exceeded');
   }

@@ -3,7 +3,7 @@ import { type EmulatorRequest, type Json } from '../common/types.ts';
 import { type Method } from './call.ts';
 import { parseForm, parseMultipart, type Part } from './forms.ts';
 import { methodNamed } from './methods.ts';
-import { asText, isRecord, type Params } from './values.ts';
+import { asRecord, asText, isRecord, type Params } from './values.ts';
 
 export interface Target {
   /** Path with repeated slashes collapsed, percent-encoding resolved. */
@@ -91,8 +91,8 @@ const readRequest = (request: EmulatorRequest): RestRequest => {
     parts = form.parts;
   } else if (request.body.length > 0) {
     if (/json/i.test(type)) {
-      const json = jsonOf(request.body);
-      fromBody = isRecord(json) ? json : {};
+      // A JSON array is what PHP reads as a map by index: positional parameters without names.
+      fromBody = asRecord(jsonOf(request.body));
     } else fromBody = parseForm(textOf(request.body));
   }
   const params = { ...fromQuery, ...fromBody };

@@ -1,6 +1,7 @@
 /** im.* methods of task chats: finding, reading, writing, members (section 15). */
 import { type Json } from '../common/types.ts';
 import { answer, type Call, type Method } from './call.ts';
+import { joinChat, leaveChat } from './imEvents.ts';
 import { isoAt, moment } from './moments.ts';
 import { deleteMessage, editMessage, paramsOf, post, shownText, stillEditable } from './posts.ts';
 import { canRead } from './rights.ts';
@@ -32,9 +33,12 @@ export const dialogOf = (state: State, dialog: Json | undefined): Chat | undefin
   return match === null ? undefined : state.chats.get(Number(match[1]));
 };
 
+const dialogForm = /^(chat\d+|sg\d+|\d+)$/;
+
 const givenDialog = (call: Call, params: Params): Chat => {
   const dialog = pick(params, 'DIALOG_ID', 'dialogId');
-  if (asText(dialog) === '') refuse(400, 'DIALOG_ID_EMPTY', "Dialog ID can't be empty");
+  // Absent, empty and of an unknown form are one error of the page.
+  if (!dialogForm.test(asText(dialog).trim())) refuse(400, 'DIALOG_ID_EMPTY', "Dialog ID can't be empty");
   const chat = dialogOf(call.state, dialog);
   return chat !== undefined && readsChat(call, chat) ? chat : accessError();
 };
@@ -136,13 +140,18 @@ const withPeople = (state: State, chat: Chat, messages: readonly Message[]): Jso
 const boundOf = (params: Params, name: 'FIRST_ID' | 'LAST_ID'): number | undefined => {
   const value = pick(params, name);
   if (value === undefined || value === null || value === '') return undefined;
-  return asInt(value) ?? refuse(400, `${name}_STRING`, `${name} must be a number`);
+  const words = name === 'FIRST_ID' ? 'First' : 'Last';
+  return asInt(value) ?? refuse(400, `${name}_STRING`, `${words} ID can't be string`);
 };
 
-const visible = (state: State, chat: Chat): readonly number[] =>
-  word(state, 'chat.deletedMessages') === 'gone'
-    ? chat.messages.filter((id) => state.messages.get(id)?.deleted === false)
-    : chat.messages;
+/** Messages that a reader sees: those before he was added without the history stay hidden from him. */
+const visible = ({ state, user }: Call, chat: Chat): readonly number[] => {
+  const until = chat.hidden.get(user);
+  const ids = until === undefined ? chat.messages : chat.messages.slice(lowerBound(chat.messages, until + 1));
+  return word(state, 'chat.deletedMessages') === 'gone'
+    ? ids.filter((id) => state.messages.get(id)?.deleted === false)
+    : ids;
+};
 
 const read: Method['run'] = (call, params) => {
   const chat = givenDialog(call, params);
@@ -151,7 +160,7 @@ const read: Method['run'] = (call, params) => {
   const first = boundOf(params, 'FIRST_ID');
   const limit = Math.min(50, Math.max(1, asInt(pick(params, 'LIMIT')) ?? 20));
   const known = (id: number): boolean => id === 0 || state.messages.get(id)?.chat === chat.id;
-  const ids = visible(state, chat);
+  const ids = visible(call, chat);
   let chosen: readonly number[];
   if (first !== undefined) {
     const from = lowerBound(ids, first + 1);
@@ -207,16 +216,24 @@ const searched = (state: State, messages: readonly Message[]): Json => {
 
 const search: Method['run'] = (call, params) => {
   const { state } = call;
-  const chat = state.chats.get(asInt(pick(params, 'CHAT_ID')) ?? 0);
+  const given = asInt(pick(params, 'CHAT_ID'));
+  if (given === undefined) refuse(400, 'CHAT_ID_EMPTY', "CHAT_ID can't be empty");
+  const chat = state.chats.get(given ?? 0);
   if (chat === undefined || !readsChat(call, chat)) return accessError();
   const text = asText(pick(params, 'SEARCH_MESSAGE')).toLowerCase();
-  const from = moment(state, pick(params, 'DATE_FROM') ?? pick(params, 'DATE'));
-  const to = moment(state, pick(params, 'DATE_TO'));
+  // One day from DATE, else the period.
+  const day = moment(state, pick(params, 'DATE'));
+  const from = day ?? moment(state, pick(params, 'DATE_FROM'));
+  const to = day === undefined ? moment(state, pick(params, 'DATE_TO')) : day + 86_400_000;
   const last = asInt(pick(params, 'LAST_ID'));
   const limit = Math.min(200, Math.max(1, asInt(pick(params, 'LIMIT')) ?? 50));
-  const found = [...visible(state, chat)].reverse().flatMap((id) => {
+  const direction = asText(pick(asRecord(pick(params, 'ORDER')), 'ID')).toUpperCase();
+  const up = direction === 'ASC';
+  const ids = up ? [...visible(call, chat)] : [...visible(call, chat)].reverse();
+  const found = ids.flatMap((id) => {
     const message = state.messages.get(id);
-    if (message === undefined || (last !== undefined && id >= last)) return [];
+    if (message === undefined) return [];
+    if (last !== undefined && (up ? id <= last : id >= last)) return [];
     if (text.length > 2 && !message.text.toLowerCase().includes(text)) return [];
     if (from !== undefined && message.date < from) return [];
     if (to !== undefined && message.date > to) return [];
@@ -227,20 +244,31 @@ const search: Method['run'] = (call, params) => {
 
 const add: Method['run'] = (call, params) => {
   const { state } = call;
-  const dialog = pick(params, 'DIALOG_ID');
-  if (asText(dialog) === '') refuse(400, 'DIALOG_ID_EMPTY', "Dialog ID can't be empty");
+  const dialog = asText(pick(params, 'DIALOG_ID')).trim();
   const text = asText(pick(params, 'MESSAGE'));
   if (text.trim() === '' && pick(params, 'ATTACH') === undefined) {
     refuse(400, 'MESSAGE_EMPTY', "Message can't be empty");
   }
+  if (!dialogForm.test(dialog)) refuse(400, 'USER_ID_EMPTY', "User ID can't be empty");
+  if (/^\d+$/.test(dialog) && !state.users.has(Number(dialog))) {
+    refuse(400, 'USER_NOT_FOUND', 'User not found');
+  }
   const chat = dialogOf(state, dialog);
+  if (chat === undefined && dialog.startsWith('chat')) {
+    refuse(400, 'CHAT_ID', 'Error creating message');
+  }
   if (chat === undefined || !chat.members.includes(call.user)) {
-    return refuse(403, 'ACCESS_ERROR', 'You do not have access to the specified dialog');
+    return refuse(403, 'ACCESS_ERROR', 'Action unavailable');
   }
   const system = isYes(pick(params, 'SYSTEM'));
   const replyTo = asInt(pick(params, 'REPLY_ID'));
-  if (replyTo !== undefined && state.messages.get(replyTo)?.chat !== chat.id) {
-    refuse(400, 'REPLY_FROM_OTHER_CHAT_ERROR', 'You can only reply to a message of the same chat');
+  const replied = replyTo === undefined ? undefined : state.messages.get(replyTo);
+  const repliedIn = replied === undefined ? undefined : state.chats.get(replied.chat);
+  if (replyTo !== undefined && repliedIn?.members.includes(call.user) !== true) {
+    refuse(400, 'REPLY_ACCESS_ERROR', 'Action unavailable');
+  }
+  if (repliedIn !== undefined && repliedIn !== chat) {
+    refuse(400, 'REPLY_FROM_OTHER_CHAT_ERROR', 'You can only reply to a message within the same chat');
   }
   const templateId = asText(pick(params, 'TEMPLATE_ID'));
   const mode = word(state, 'im.templateId');
@@ -282,9 +310,14 @@ const takesPart = (call: Call, params: Params): Chat => {
   return chat.members.includes(call.user) ? chat : accessError();
 };
 
+const chatNamed = (call: Call, params: Params): Chat => {
+  const id = asInt(pick(params, 'CHAT_ID')) ?? 0;
+  if (id <= 0) refuse(400, 'CHAT_ID_EMPTY', "Chat ID can't be empty");
+  return call.state.chats.get(id) ?? accessError();
+};
+
 const memberChat = (call: Call, params: Params): Chat => {
-  const chat = call.state.chats.get(asInt(pick(params, 'CHAT_ID')) ?? 0);
-  if (chat === undefined) return refuse(400, 'CHAT_ID', "Chat ID can't be empty");
+  const chat = chatNamed(call, params);
   return chat.members.includes(call.user) || call.admin ? chat : accessError();
 };
 
@@ -339,13 +372,22 @@ export const chatMethods: readonly Method[] = [
   method('im.dialog.messages.search', false, search),
   method('im.dialog.users.list', false, (call, params) => {
     const chat = givenDialog(call, params);
-    return { result: chat.members.map((id) => imUser(call.state, id)), total: chat.members.length };
+    const limit = Math.min(200, Math.max(1, asInt(pick(params, 'LIMIT')) ?? 50));
+    const offset = Math.max(0, asInt(pick(params, 'OFFSET')) ?? 0);
+    const last = asInt(pick(params, 'LAST_ID')) ?? 0;
+    const members = [...chat.members].sort((a, b) => a - b).filter((id) => id > last);
+    const result = members.slice(offset, offset + limit).map((id) => imUser(call.state, id));
+    const next = offset + limit;
+    const total = chat.members.length;
+    return next < members.length ? { result, total, next } : { result, total };
   }),
   method('im.message.add', true, add),
   method('im.message.update', true, (call, params) => {
     const { message, chat } = messageOf(call, params);
     if (!mayEditMessage(call, message)) cantEdit();
-    editMessage(call, chat, message, asText(pick(params, 'MESSAGE')));
+    // An empty text deletes the message; without the parameter the text stays.
+    const text = pick(params, 'MESSAGE');
+    if (text !== undefined) editMessage(call, chat, message, asText(text));
     return answer(true);
   }),
   method('im.message.delete', true, (call, params) => {
@@ -354,18 +396,37 @@ export const chatMethods: readonly Method[] = [
     deleteMessage(call, chat, message);
     return answer(true);
   }),
-  method('im.chat.user.list', false, (call, params) => answer([...memberChat(call, params).members])),
+  method('im.chat.user.list', false, (call, params) => {
+    const chat = chatNamed(call, params);
+    // Who may not see the members gets an empty list (im-chat-user-list.md of the vendor's reference).
+    return answer(chat.members.includes(call.user) || call.admin ? [...chat.members] : []);
+  }),
   method('im.chat.user.add', true, (call, params) => {
     const chat = takesPart(call, params);
     for (const id of asIds(pick(params, 'USERS', 'USER_ID'))) {
-      if (call.state.users.has(id) && !chat.members.includes(id)) chat.members.push(id);
+      if (!call.state.users.has(id) || chat.members.includes(id)) continue;
+      joinChat(call, chat, id);
+      // Hidden is the default: whoever is to read what was written before must be added with N.
+      const last = chat.messages.at(-1);
+      const hides = asText(pick(params, 'HIDE_HISTORY')).toUpperCase() !== 'N';
+      if (hides && last !== undefined) chat.hidden.set(id, last);
     }
     return answer(true);
   }),
   method('im.chat.user.delete', true, (call, params) => {
     const chat = memberChat(call, params);
     const id = asInt(pick(params, 'USER_ID')) ?? 0;
-    chat.members = chat.members.filter((member) => member !== id);
+    if (id <= 0) refuse(400, 'USER_ID_EMPTY', "User ID can't be empty");
+    if (!chat.members.includes(id)) refuse(400, 'USER_NOT_FOUND', 'The specified user is not in the chat');
+    leaveChat(chat, id);
+    return answer(true);
+  }),
+  method('im.chat.leave', true, (call, params) => {
+    const chat = chatNamed(call, params);
+    if (!chat.members.includes(call.user)) {
+      refuse(403, 'ACCESS_DENIED_KICK', 'Access denied to kick user from chat');
+    }
+    leaveChat(chat, call.user);
     return answer(true);
   }),
 ];

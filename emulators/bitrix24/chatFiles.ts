@@ -7,7 +7,7 @@ import { post } from './posts.ts';
 import { canReadFile } from './rights.ts';
 import { amount } from './settings.ts';
 import { type Chat, type Folder, randomHex, type State } from './state.ts';
-import { asIds, asInt, asRecord, asText, pick, refuse } from './values.ts';
+import { asIds, asInt, asRecord, asText, phpMap, pick, refuse } from './values.ts';
 
 const scope = ['im'] as const;
 
@@ -45,13 +45,13 @@ export const postFile = (
 const upload: Method['run'] = (call, params) => {
   const { state } = call;
   const chat = dialogOf(state, pick(params, 'dialogId'));
-  if (chat === undefined) return refuse(400, 'CHAT_NOT_FOUND', 'Chat not found');
+  if (chat === undefined) return refuse(400, 'CHAT_NOT_FOUND', 'CHAT_NOT_FOUND');
   if (!chat.members.includes(call.user)) refuse(403, 'ACCESS_DENIED', 'Access denied');
   const fields = asRecord(pick(params, 'fields'));
   const name = asText(fields['name']);
   const content = asText(fields['content']);
-  if (name === '' || content === '') refuse(400, 'FILE_EMPTY', 'File is empty');
-  if (!base64.test(content)) refuse(400, 'FILE_INVALID_CONTENT', 'File content must be base64');
+  if (name === '' || content === '') refuse(400, 'FILE_EMPTY', 'File name and content are required');
+  if (!base64.test(content)) refuse(400, 'FILE_INVALID_CONTENT', 'Invalid base64 content');
   const bytes = new Uint8Array(Buffer.from(content, 'base64'));
   if (bytes.length > amount(state, 'limits.chatFileMax')) refuse(400, 'FILE_TOO_LARGE', 'File is too large');
   const posted = postFile(call, chat, [{ name, bytes }], asText(fields['message']));
@@ -130,7 +130,16 @@ export const chatFileMethods: readonly Method[] = [
         text: asText(pick(params, 'MESSAGE')),
         files: ids,
       });
-      return answer({ FILES: files, DISK_ID: ids, FILE_MODELS: {}, MESSAGE_ID: message.id });
+      const models = ids.flatMap((id): [string, Json][] => {
+        const file = state.files.get(id);
+        return file === undefined ? [] : [[`upload${id}`, { id, name: file.name, size: String(file.size) }]];
+      });
+      return answer({
+        FILES: phpMap(files),
+        DISK_ID: ids,
+        FILE_MODELS: phpMap(Object.fromEntries(models)),
+        MESSAGE_ID: message.id,
+      });
     },
   },
   {

@@ -1,10 +1,11 @@
 /** task.checklistitem.* (section 12): positional, items in a tree whose roots are the lists. */
 import { type Json } from '../common/types.ts';
 import { answer, type Answer, type Call, type Method } from './call.ts';
-import { integerAt, legacyError, mapAt } from './legacy.ts';
+import { fullMapAt, integerAt, legacyError, mapAt, positiveAt } from './legacy.ts';
 import { iso, seconds } from './moments.ts';
 import { canRead, canWork } from './rights.ts';
 import { type CheckItem, nextId, participants, type Task } from './state.ts';
+import { type Row, rowsInOrder } from './rowFilter.ts';
 import { finish, note } from './taskWrite.ts';
 import { asInt, asRecord, asText, isYes, type Params, yn } from './values.ts';
 
@@ -12,7 +13,7 @@ const scope = ['task', 'tasks'] as const;
 const owner = (name: string): string => `ctaskchecklistitem::${name}`;
 const fieldNames = ['TITLE', 'SORT_INDEX', 'IS_COMPLETE', 'IS_IMPORTANT', 'MEMBERS', 'PARENT_ID'];
 
-const shownItem = (call: Call, item: CheckItem): Json => {
+const shownItem = (call: Call, item: CheckItem): Row => {
   const people = item.members.map((member) => call.state.users.get(member.id)?.name ?? '');
   return {
     ID: String(item.id),
@@ -42,14 +43,23 @@ const shownItem = (call: Call, item: CheckItem): Json => {
   };
 };
 
-const taskAt = (call: Call, params: Params, name: string): Task => {
+/** The task at the first position if the caller sees it. */
+const seenAt = (call: Call, params: Params, name: string): Task | undefined => {
   const id = integerAt(params, 'TASKID', { method: owner(name), index: 0, name: 'taskId' });
   const task = call.state.tasks.get(id);
-  return task !== undefined && canRead(call.state, task, call.user) ? task : legacyError(8, 'Action failed');
+  return task !== undefined && canRead(call.state, task, call.user) ? task : undefined;
 };
 
 const itemIdAt = (params: Params, name: string): number =>
   integerAt(params, 'ITEMID', { method: owner(name), index: 1, name: 'itemId' });
+
+/** A task whose checklists the caller may change; `doing` names the action in the refusal, which hides why. */
+const workable = (call: Call, task: Task | undefined, doing: string): Task =>
+  task !== undefined && canWork(call.state, task, call.user)
+    ? task
+    : legacyError(8, `${doing}: действие не разрешено`);
+
+const noItem = (): never => legacyError(512, 'Check listitem not found or not accessible');
 
 const changed = (call: Call, task: Task): void => {
   finish(call, task, participants(task), 'task.changed', task.title);
@@ -91,7 +101,7 @@ const newItem = (call: Call, task: Task, title: string, parent: number): CheckIt
   };
   call.state.checkItems.set(item.id, item);
   task.checklist.push(item.id);
-  note(call, task, 'CHECKLIST_ITEM_CREATE', null, title);
+  note(call, task, 'CHECKLIST_ITEM_CREATE', '', title);
   return item;
 };
 
@@ -106,11 +116,12 @@ const parentFor = (call: Call, task: Task, wanted: Json | undefined): number => 
 };
 
 const add = (call: Call, params: Params): Answer => {
-  const task = taskAt(call, params, 'add');
-  const fields = mapAt(params, 'FIELDS', { method: owner('add'), index: 1, name: 'arFields' }, fieldNames);
+  const seen = seenAt(call, params, 'add');
+  const slot = { method: owner('add'), index: 1, name: 'arFields' };
+  const fields = fullMapAt(params, 'FIELDS', slot, fieldNames);
   const title = asText(fields['TITLE']).trim();
   if (title === '') legacyError(8, 'Не указано название элемента');
-  if (!canWork(call.state, task, call.user)) legacyError(4, 'Нет доступа к редактированию задачи');
+  const task = workable(call, seen, 'Добавление элемента');
   const before = participants(task);
   const item = newItem(call, task, title, parentFor(call, task, fields['PARENT_ID']));
   item.sort = asInt(fields['SORT_INDEX']) ?? item.sort;
@@ -125,7 +136,8 @@ const add = (call: Call, params: Params): Answer => {
 const update = (call: Call, params: Params): Answer => {
   const id = integerAt(params, 'TASKID', { method: owner('update'), index: 0, name: 'taskId' });
   const itemId = itemIdAt(params, 'update');
-  const fields = mapAt(params, 'FIELDS', { method: owner('update'), index: 2, name: 'arFields' }, fieldNames);
+  const slot = { method: owner('update'), index: 2, name: 'arFields' };
+  const fields = fullMapAt(params, 'FIELDS', slot, fieldNames);
   const task = call.state.tasks.get(id);
   const item = call.state.checkItems.get(itemId);
   if (task === undefined || item === undefined || !canWork(call.state, task, call.user)) {
@@ -141,7 +153,8 @@ const update = (call: Call, params: Params): Answer => {
   if (fields['IS_COMPLETE'] !== undefined) toggle(call, task, item, isYes(fields['IS_COMPLETE']));
   if (fields['IS_IMPORTANT'] !== undefined) item.important = isYes(fields['IS_IMPORTANT']);
   if (fields['MEMBERS'] !== undefined) item.members = members(fields['MEMBERS']);
-  if (fields['PARENT_ID'] !== undefined) item.parent = asInt(fields['PARENT_ID']) ?? item.parent;
+  const under = fields['PARENT_ID'];
+  if (under !== undefined && asInt(under) !== item.id) item.parent = parentFor(call, task, under);
   joinMembers(task, item);
   finish(call, task, before, 'task.changed', task.title);
   return answer(null);
@@ -159,8 +172,9 @@ const toggle = (call: Call, task: Task, item: CheckItem, complete: boolean): boo
 const mark =
   (name: 'complete' | 'renew'): Method['run'] =>
   (call, params) => {
-    integerAt(params, 'TASKID', { method: owner(name), index: 0, name: 'taskId' });
-    const item = call.state.checkItems.get(itemIdAt(params, name));
+    positiveAt(params, 'TASKID', { method: owner(name), index: 0, name: 'taskId' });
+    const id = positiveAt(params, 'ITEMID', { method: owner(name), index: 1, name: 'itemId' });
+    const item = call.state.checkItems.get(id);
     const task = item === undefined ? undefined : call.state.tasks.get(item.task);
     if (item === undefined || task === undefined) return answer(false);
     if (!canWork(call.state, task, call.user)) legacyError(4, 'Нет доступа к редактированию задачи');
@@ -169,11 +183,10 @@ const mark =
   };
 
 const remove = (call: Call, params: Params): Answer => {
-  const task = taskAt(call, params, 'delete');
+  const seen = seenAt(call, params, 'delete');
   const item = call.state.checkItems.get(itemIdAt(params, 'delete'));
-  if (item === undefined || item.task !== task.id)
-    return legacyError(512, 'Check listitem not found or not accessible');
-  if (!canWork(call.state, task, call.user)) legacyError(4, 'Нет доступа к редактированию задачи');
+  const task = workable(call, seen, 'Удаление элемента');
+  if (item?.task !== task.id) return noItem();
   const gone = new Set([item.id]);
   for (const other of itemsOf(call, task)) if (gone.has(other.parent)) gone.add(other.id);
   for (const id of gone) call.state.checkItems.delete(id);
@@ -252,35 +265,28 @@ export const checklistMethods: readonly Method[] = [
   method('add', true, ['TASKID', 'FIELDS'], add),
   method('update', true, ['TASKID', 'ITEMID', 'FIELDS'], update),
   method('get', false, itemSlots, (call, params) => {
-    const task = taskAt(call, params, 'get');
+    const task = seenAt(call, params, 'get');
     const item = call.state.checkItems.get(itemIdAt(params, 'get'));
-    if (item?.task !== task.id) return legacyError(512, 'Check listitem not found or not accessible');
-    return answer(shownItem(call, item));
+    return answer(item === undefined || item.task !== task?.id ? noItem() : shownItem(call, item));
   }),
   method('getlist', false, ['TASKID', 'ORDER'], (call, params) => {
-    const task = taskAt(call, params, 'getlist');
-    const [key = 'ID', direction = 'desc'] = Object.entries(asRecord(params['ORDER']))[0] ?? [];
-    const by = (item: CheckItem): number | string =>
-      key === 'SORT_INDEX'
-        ? item.sort
-        : key === 'TITLE'
-          ? item.title
-          : key === 'PARENT_ID'
-            ? item.parent
-            : item.id;
-    const rows = itemsOf(call, task).sort((a, b) => (by(a) < by(b) ? -1 : by(a) > by(b) ? 1 : a.id - b.id));
-    if (asText(direction).toLowerCase() !== 'asc') rows.reverse();
-    return answer(rows.map((item) => shownItem(call, item)));
+    const task = seenAt(call, params, 'getlist') ?? legacyError(8, 'Action failed');
+    const slot = { method: owner('getlist'), index: 1, name: 'arOrder' };
+    const given = mapAt(params, 'ORDER', slot, sortable);
+    const order = Object.keys(given).length === 0 ? { ID: 'desc' } : given;
+    const rows = itemsOf(call, task).map((item) => shownItem(call, item));
+    return answer(rowsInOrder(call.state, rows, order));
   }),
   method('complete', true, itemSlots, mark('complete')),
   method('renew', true, itemSlots, mark('renew')),
   method('delete', true, itemSlots, remove),
   method('moveafteritem', true, ['TASKID', 'ITEMID', 'AFTERITEMID'], (call, params) => {
-    const task = taskAt(call, params, 'moveafteritem');
+    const seen = seenAt(call, params, 'moveafteritem');
     const item = call.state.checkItems.get(itemIdAt(params, 'moveafteritem'));
-    const after = call.state.checkItems.get(asInt(params['AFTERITEMID']) ?? 0);
-    if (item === undefined || after === undefined)
-      return legacyError(512, 'Check listitem not found or not accessible');
+    const slot = { method: owner('moveafteritem'), index: 2, name: 'afterItemId' };
+    const after = call.state.checkItems.get(integerAt(params, 'AFTERITEMID', slot));
+    const task = workable(call, seen, 'Перемещение элемента');
+    if (item?.task !== task.id || after?.task !== task.id) return noItem();
     item.parent = after.parent;
     for (const other of itemsOf(call, task)) {
       if (other.parent === after.parent && other.sort > after.sort) other.sort += 1;
@@ -290,7 +296,9 @@ export const checklistMethods: readonly Method[] = [
     return answer(null);
   }),
   method('isactionallowed', false, ['TASKID', 'ITEMID', 'ACTIONID'], (call, params) => {
-    const task = taskAt(call, params, 'isactionallowed');
-    return answer(canWork(call.state, task, call.user));
+    const task = seenAt(call, params, 'isactionallowed');
+    itemIdAt(params, 'isactionallowed');
+    integerAt(params, 'ACTIONID', { method: owner('isactionallowed'), index: 2, name: 'actionId' });
+    return answer(task !== undefined && canWork(call.state, task, call.user));
   }),
 ];

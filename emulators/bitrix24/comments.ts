@@ -142,6 +142,9 @@ const shownComment = (call: Call, comment: Comment): Json => ({
 
 const notFound = (): never => legacyError(512, 'Check listitem not found or not accessible');
 
+/** Missing, out of reach and not one's own are one refusal of update and delete (task-comment-item-update.md). */
+const notAllowed = (): never => legacyError(4, 'Action is not allowed');
+
 /** Comments of a task as the old list sees them: on the new card by the setting. */
 const listed = (call: Call, task: Task): Comment[] => {
   const { state } = call;
@@ -160,6 +163,7 @@ const listed = (call: Call, task: Task): Comment[] => {
       text,
       attachments: [],
     }));
+  if (word(state, 'taskCard.oldComments') !== 'stay') return fromChat;
   return [...task.comments.flatMap((id) => state.comments.get(id) ?? []), ...fromChat];
 };
 
@@ -189,7 +193,7 @@ const addOnNewCard = (call: Call, task: Task, fields: Params, files: readonly nu
 const worksOnNewCard = (call: Call): boolean => {
   const mode = word(call.state, 'taskCard.commentUpdate');
   if (mode === 'error-512') notFound();
-  if (mode === 'error-4') legacyError(4, 'Action is not allowed');
+  if (mode === 'error-4') notAllowed();
   return true;
 };
 
@@ -200,20 +204,20 @@ const change = (call: Call, params: Params, name: 'update' | 'delete'): boolean 
     name === 'update'
       ? mapAt(params, 'FIELDS', { method: method(name), index: 2, name: 'arFields' }, fieldNames)
       : {};
-  if (task === undefined) return notFound();
+  if (task === undefined) return notAllowed();
   const text = asText(fields['POST_MESSAGE']);
   if (name === 'update' && text === '') core('Не указан текст комментария');
   if (task.card === 'new' && worksOnNewCard(call)) {
     const chat = chatOf(call.state, task);
     const message = call.state.messages.get(item);
-    if (chat === undefined || message?.chat !== chat.id) return notFound();
+    if (chat === undefined || message?.chat !== chat.id) return notAllowed();
     if (name === 'update') editMessage(call, chat, message, text);
     else deleteMessage(call, chat, message);
     return true;
   }
   const comment = call.state.comments.get(item);
-  if (comment === undefined || comment.task !== task.id) return notFound();
-  if (!mayChangeComment(call, comment)) legacyError(4, 'Action is not allowed');
+  if (comment === undefined || comment.task !== task.id) return notAllowed();
+  if (!mayChangeComment(call, comment)) notAllowed();
   if (name === 'delete') removeComment(call, task, comment);
   else {
     const files = fields['UF_FORUM_MESSAGE_DOC'];
@@ -237,7 +241,7 @@ const passes = (call: Call, comment: Comment, filter: Params): boolean =>
   Object.entries(filter).every(([key, value]) => {
     const { operator, field } = splitKey(key);
     const have = sortValue(call, comment, field);
-    return (Array.isArray(value) ? asList(value) : [value]).some((item) => {
+    const test = (item: Json): boolean => {
       const bound =
         field === 'POST_DATE'
           ? (moment(call.state, item) ?? NaN)
@@ -248,8 +252,10 @@ const passes = (call: Call, comment: Comment, filter: Params): boolean =>
       if (operator === '<=') return have <= bound;
       if (operator === '>') return have > bound;
       if (operator === '<') return have < bound;
-      return operator === '!' ? have !== bound : have === bound;
-    });
+      return have === bound;
+    };
+    const values = Array.isArray(value) ? asList(value) : [value];
+    return operator === '!' ? !values.some(test) : values.some(test);
   });
 
 const checkedFilter = (params: Params): Params => {
@@ -353,7 +359,8 @@ export const commentMethods: readonly Method[] = [
     positional: ['TASKID', 'ITEMID', 'ACTIONID'],
     run: (call, params) => {
       const { task } = taskAt(call, params, 'isactionallowed');
-      const action = asInt(params['ACTIONID']);
+      const slot = { method: method('isactionallowed'), index: 2, name: 'actionId' };
+      const action = integerAt(params, 'ACTIONID', slot);
       if (task === undefined) return answer(false);
       if (action === 1) return answer(true);
       const comment = call.state.comments.get(asInt(params['ITEMID']) ?? 0);

@@ -117,6 +117,7 @@ export const coverage: readonly CoverageEntry[] = [
     'im.chat.user.list',
     'im.chat.user.add',
     'im.chat.user.delete',
+    'im.chat.leave',
     'im.message.update',
     'im.message.delete',
     'im.dialog.messages.get',
@@ -133,7 +134,11 @@ export const coverage: readonly CoverageEntry[] = [
   ...all('15', 'partly', ['im.message.add'], 'chats of tasks only; no attachments, no keyboards'),
   ...all('15', 'partly', ['im.dialog.get', 'im.dialog.users.list'], 'chats of tasks only'),
   ...all('16', 'supported', ['tasks.task.history.list']),
-  ...all('16', 'supported', named('task.elapseditem.', ['add', 'update', 'delete', 'get', 'getlist'])),
+  ...all(
+    '16',
+    'supported',
+    named('task.elapseditem.', ['add', 'update', 'delete', 'get', 'getlist', 'isactionallowed']),
+  ),
   ...all('16', 'supported', named('tasks.task.result.', ['list', 'addFromComment', 'deleteFromComment'])),
   ...all(
     '16',
@@ -141,7 +146,7 @@ export const coverage: readonly CoverageEntry[] = [
     named('v3 tasks.task.result.', ['add', 'update', 'delete', 'list', 'addfromchatmessage']),
   ),
   ...all('17', 'supported', named('v3 ', ['batch', 'rest.scope.list'])),
-  ...all('17', 'partly', ['v3 rest.documentation.openapi'], 'names of the methods only'),
+  ...all('17', 'partly', ['v3 rest.documentation.openapi', 'v3 documentation'], 'names of the methods only'),
   ...all(
     '17',
     'supported',

@@ -2,10 +2,10 @@
 import { type Json } from '../common/types.ts';
 import { answer, type Answer, type Call, type Method, page, pageSize } from './call.ts';
 import {
-  bytesOf,
   canWriteFolder,
   denied,
   missing,
+  nameFree,
   shownFile,
   shownFolder,
   signedLink,
@@ -14,6 +14,7 @@ import {
 } from './diskStore.ts';
 import { isoAt, seconds } from './moments.ts';
 import { canRead, canReadFile } from './rights.ts';
+import { type Row, rowPasses, rowsInOrder } from './rowFilter.ts';
 import { type DiskFile, type Folder, nextId, type Storage } from './state.ts';
 import { asInt, asList, asRecord, asText, isYes, type Params, pick, refuse } from './values.ts';
 
@@ -28,11 +29,13 @@ const method = (name: string, write: boolean, run: Method['run'], more: Partial<
   ...more,
 });
 
+/** A required parameter that did not come, by its position. */
+const argument = (position: number): never =>
+  refuse(400, 'ERROR_ARGUMENT', `Invalid value of parameter {Parameter #${position}}`);
+
 const idOf = (params: Params): number => {
   const id = pick(params, 'id');
-  if (id === undefined || id === null || id === '') {
-    refuse(400, 'ERROR_ARGUMENT', "Invalid value of parameter { Parameter #1 name:'id' }");
-  }
+  if (id === undefined || id === null || id === '') argument(0);
   return asInt(id) ?? 0;
 };
 
@@ -46,7 +49,7 @@ const liveFile = (call: Call, id: number): DiskFile => {
 
 const storageOf = (call: Call, id: number): Storage => call.state.storages.get(id) ?? missing(id);
 
-const shownStorage = (storage: Storage): Json => ({
+const shownStorage = (storage: Storage): Row => ({
   ID: String(storage.id),
   NAME: storage.name,
   CODE: null,
@@ -64,14 +67,18 @@ export const contentOf = (value: Json | undefined): { name: string; bytes: Uint8
   return { name, bytes: new Uint8Array(Buffer.from(base64, 'base64')) };
 };
 
+const nameMissing = (): never =>
+  refuse(400, 'DISK_BASE_SERVICE_22001', 'Error: required parameter NAME (DISK_BASE_SERVICE_22001)');
+
 const upload = (call: Call, params: Params, folder: Folder): Answer => {
   if (!canWriteFolder(call.state, folder, call.user)) denied();
   const content = contentOf(pick(params, 'fileContent'));
   if (content === undefined) {
     return answer({ field: 'file', uploadUrl: signedLink(call, { folder: folder.id }) });
   }
-  const name = asText(asRecord(pick(params, 'data'))['NAME']) || content.name;
-  if (name === '') refuse(400, 'DISK_BASE_SERVICE_22001', 'Required parameter is missing: NAME');
+  // The name stands in `data`; the one beside the content does not count.
+  const name = asText(asRecord(pick(params, 'data'))['NAME']);
+  if (name === '') nameMissing();
   const file = storeFile(call, {
     name,
     bytes: content.bytes,
@@ -82,52 +89,50 @@ const upload = (call: Call, params: Params, folder: Folder): Answer => {
   return answer(shownFile(call, file, true));
 };
 
+interface Child {
+  readonly row: Row;
+  readonly show: () => Json;
+}
+
+/** What of a file or folder can be filtered and sorted by. */
+const describedObject = (
+  call: Call,
+  object: {
+    readonly id: number;
+    readonly name: string;
+    readonly created: number;
+    readonly createdBy: number;
+  },
+  type: 'file' | 'folder',
+): { readonly row: Row } => ({
+  row: {
+    ID: String(object.id),
+    NAME: object.name,
+    TYPE: type,
+    CREATE_TIME: isoAt(call.state, object.created),
+    CREATED_BY: String(object.createdBy),
+  },
+});
+
 const children = (call: Call, params: Params, folder: number): Answer => {
   const { state } = call;
-  const filter = asRecord(pick(params, 'filter'));
-  const [key = 'ID', direction = 'ASC'] = Object.entries(asRecord(pick(params, 'order')))[0] ?? [];
-  type Child = { id: number; name: string; type: string; created: number; show: () => Json };
   const rows: Child[] = [];
   for (const inner of state.folders.values()) {
     if (inner.parent === folder) {
-      rows.push({
-        id: inner.id,
-        name: inner.name,
-        type: 'folder',
-        created: inner.created,
-        show: () => shownFolder(call, inner),
-      });
+      rows.push({ ...describedObject(call, inner, 'folder'), show: () => shownFolder(call, inner) });
     }
   }
   for (const file of state.files.values()) {
     if (file.folder === folder && file.deleted === 0 && canReadFile(state, file.id, call.user)) {
-      rows.push({
-        id: file.id,
-        name: file.name,
-        type: 'file',
-        created: file.created,
-        show: () => shownFile(call, file),
-      });
+      const row = { ...describedObject(call, file, 'file').row, SIZE: String(file.size) };
+      rows.push({ row, show: () => shownFile(call, file) });
     }
   }
-  const kept = rows.filter((row) =>
-    Object.entries(filter).every(([name, value]) => {
-      const field = name.replace(/^[%=]/, '').toUpperCase();
-      if (field === 'ID') return asList(value).map(asText).includes(String(row.id));
-      if (field === 'TYPE') return asText(value) === row.type;
-      if (field === 'NAME') {
-        return name.startsWith('%')
-          ? row.name.includes(asText(value))
-          : asList(value).map(asText).includes(row.name);
-      }
-      return true;
-    }),
-  );
-  const by = (row: Child): string | number =>
-    key.toUpperCase() === 'NAME' ? row.name : key.toUpperCase() === 'CREATE_TIME' ? row.created : row.id;
-  kept.sort((a, b) => (by(a) < by(b) ? -1 : by(a) > by(b) ? 1 : a.id - b.id));
-  if (asText(direction).toUpperCase() === 'DESC') kept.reverse();
-  return page(kept, asInt(pick(params, 'start')), (row) => row.show());
+  const show = new Map<Row, () => Json>(rows.map((child) => [child.row, child.show]));
+  const kept = [...show.keys()].filter((row) => rowPasses(state, row, pick(params, 'filter')));
+  const order = asRecord(pick(params, 'order'));
+  const sorted = rowsInOrder(state, kept, Object.keys(order).length === 0 ? { ID: 'ASC' } : order);
+  return page(sorted, asInt(pick(params, 'start')), (row) => show.get(row)?.() ?? null);
 };
 
 type Found = { readonly id: number; readonly show: () => Json };
@@ -234,18 +239,15 @@ const forApplication = (call: Call): Answer => {
 };
 
 const storages = (call: Call, params: Params): Answer => {
-  const filter = asRecord(pick(params, 'filter'));
   const rows = [...call.state.storages.values()].filter((storage) => {
     if (storage.entityType === 'restapp') return false;
     if (storage.entityType === 'user' && storage.entityId !== String(call.user) && !call.admin) return false;
-    const shown = shownStorage(storage) as { readonly [key: string]: Json };
-    return Object.entries(filter).every(([name, value]) =>
-      asList(value)
-        .map(asText)
-        .includes(asText(shown[name.replace(/^[=%]/, '')])),
-    );
+    return true;
   });
-  return page(rows, asInt(pick(params, 'start')), shownStorage);
+  const kept = rows.map(shownStorage).filter((row) => rowPasses(call.state, row, pick(params, 'filter')));
+  const order = asRecord(pick(params, 'order'));
+  const sorted = rowsInOrder(call.state, kept, Object.keys(order).length === 0 ? { ID: 'ASC' } : order);
+  return page(sorted, asInt(pick(params, 'start')), (row) => row);
 };
 
 export const diskMethods: readonly Method[] = [
@@ -284,7 +286,12 @@ export const diskMethods: readonly Method[] = [
   method('disk.file.get', false, (call, params) => answer(shownFile(call, liveFile(call, idOf(params))))),
   method('disk.file.rename', true, (call, params) =>
     changed(call, params, (file) => {
-      file.name = asText(pick(params, 'newName')) || file.name;
+      const given = pick(params, 'newName');
+      if (given === undefined) argument(1);
+      const name = asText(given).trim();
+      if (name === '') refuse(400, '0', 'Empty name');
+      if (name !== file.name) nameFree(call.state, file.folder, name);
+      file.name = name;
     }),
   ),
   method('disk.file.markdeleted', true, (call, params) =>
@@ -308,8 +315,8 @@ export const diskMethods: readonly Method[] = [
     true,
     (call, params) =>
       changed(call, params, (file) => {
-        const content = contentOf(pick(params, 'fileContent'));
-        file.bytes = content?.bytes ?? bytesOf(file);
+        const content = contentOf(pick(params, 'fileContent')) ?? argument(1);
+        file.bytes = content.bytes;
         file.size = file.bytes.length;
         file.version += 1;
       }),
@@ -324,7 +331,7 @@ export const diskMethods: readonly Method[] = [
 function addFolder(call: Call, params: Params, parent: Folder): Answer {
   if (!canWriteFolder(call.state, parent, call.user)) denied();
   const name = asText(asRecord(pick(params, 'data'))['NAME']);
-  if (name === '') refuse(400, 'DISK_BASE_SERVICE_22001', 'Required parameter is missing: NAME');
+  if (name === '') nameMissing();
   const draft = {
     name,
     storage: parent.storage,

@@ -42,6 +42,13 @@ const childNamed = (state: State, folder: number, name: string): boolean => {
   return false;
 };
 
+/** Refuses a name that another file of the folder has. */
+export const nameFree = (state: State, folder: number, name: string): void => {
+  if (childNamed(state, folder, name)) {
+    refuse(400, 'DISK_OBJ_22000', `Объект с именем «${name}» уже существует`);
+  }
+};
+
 const uniqueName = (state: State, folder: number, name: string): string => {
   const dot = name.lastIndexOf('.');
   const [stem, end] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
@@ -64,9 +71,7 @@ export interface NewFile {
 export const storeFile = (call: Call, draft: NewFile): DiskFile => {
   const { state, now } = call;
   const taken = draft.folder !== 0 && childNamed(state, draft.folder, draft.name);
-  if (taken && !draft.unique) {
-    refuse(400, 'DISK_OBJ_22000', `Объект с именем «${draft.name}» уже существует`);
-  }
+  if (taken && !draft.unique) nameFree(state, draft.folder, draft.name);
   const at = seconds(now);
   const file: DiskFile = {
     id: nextId(state, 'disk_file'),

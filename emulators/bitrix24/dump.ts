@@ -300,6 +300,9 @@ export const dumpState = (state: State): Json => ({
     id: chat.id,
     task: chat.task,
     members: [...chat.members],
+    ...(chat.hidden.size === 0
+      ? {}
+      : { hidden: [...chat.hidden].map(([user, until]): Json => ({ user, until })) }),
     messages: chat.messages.flatMap((id): Row[] => {
       const message = state.messages.get(id);
       if (message === undefined) return [];
@@ -328,8 +331,9 @@ export const dumpState = (state: State): Json => ({
     bucket: { ...state.bucket },
     sent: state.sent,
     lost: state.lost,
-    im_events: [...state.imEvents].map(([user, events]): Json => ({
+    im_events: [...state.imEvents].map(([user, { subscribed, events }]): Json => ({
       user,
+      subscribed,
       events: events.map((event): Json => ({ ...event, date: iso(state, event.date) })),
     })),
     idempotent: [...state.idempotent].map(([key, entry]): Json => ({

@@ -1,12 +1,14 @@
 /** task.elapseditem.* (section 16): time that people wrote down. */
 import { type Json } from '../common/types.ts';
 import { answer, type Call, type Method } from './call.ts';
-import { integerAt, legacyError, mapAt } from './legacy.ts';
+import { integerAt, legacyError, mapAt, type Slot } from './legacy.ts';
 import { isoAt, seconds } from './moments.ts';
 import { canEdit, canRead } from './rights.ts';
+import { type Row, rowPasses, rowsInOrder } from './rowFilter.ts';
 import { type Elapsed, nextId, participants, type Task } from './state.ts';
-import { finish } from './taskWrite.ts';
-import { asInt, asRecord, asText, type Params } from './values.ts';
+import { secondsSpent } from './taskView.ts';
+import { finish, note } from './taskWrite.ts';
+import { asInt, asList, asRecord, asText, type Params } from './values.ts';
 
 const scope = ['task', 'tasks'] as const;
 const owner = (name: string): string => `ctaskelapseditem::${name}`;
@@ -20,7 +22,11 @@ const taskAt = (call: Call, params: Params, name: string): Task => {
 
 const itemAt = (call: Call, params: Params, name: string): Elapsed => {
   const id = integerAt(params, 'ITEMID', { method: owner(name), index: 1, name: 'itemId' });
-  return call.state.elapsed.get(id) ?? legacyError(512, 'Elapsed item not found or not accessible');
+  const item = call.state.elapsed.get(id);
+  const task = asInt(params['TASKID']);
+  return item?.task === task && item !== undefined
+    ? item
+    : legacyError(512, 'Elapsed item not found or not accessible');
 };
 
 const shown = (call: Call, item: Elapsed): { [key: string]: Json } => ({
@@ -42,9 +48,28 @@ const spent = (fields: Params): number | undefined => {
   return given ?? (minutes === undefined ? undefined : minutes * 60);
 };
 
+/** One's own records, and those of others where one edits the task. */
+const changes = (call: Call, task: Task, item: Elapsed): boolean =>
+  item.user === call.user || canEdit(call.state, task, call.user);
+
 const own = (call: Call, task: Task, item: Elapsed): void => {
-  if (item.user !== call.user && !canEdit(call.state, task, call.user))
-    legacyError(4, 'Action is not allowed');
+  if (!changes(call, task, item)) legacyError(4, 'Action is not allowed');
+};
+
+const sortable = ['ID', 'USER_ID', 'MINUTES', 'SECONDS', 'CREATED_DATE', 'DATE_START', 'DATE_STOP'];
+const filterKeys = ['ID', 'USER_ID', 'CREATED_DATE'].flatMap((field) =>
+  ['', '!', '<', '<=', '>', '>=', '=', '!='].map((prefix) => prefix + field),
+);
+
+const slotOf = (name: string, index: number, parameter: string): Slot => ({
+  method: owner(name),
+  index,
+  name: parameter,
+});
+
+const noteSpent = (call: Call, task: Task, before: number): void => {
+  const after = secondsSpent(call.state, task);
+  if (after !== before) note(call, task, 'TIME_SPENT_IN_LOGS', String(before), String(after));
 };
 
 const method = (name: string, write: boolean, positional: readonly string[], run: Method['run']): Method => ({
@@ -75,8 +100,10 @@ export const elapsedMethods: readonly Method[] = [
       text: asText(fields['COMMENT_TEXT']),
       created: seconds(call.now),
     };
+    const before = secondsSpent(call.state, task);
     call.state.elapsed.set(item.id, item);
     task.elapsed.push(item.id);
+    noteSpent(call, task, before);
     finish(call, task, participants(task), 'task.changed', task.title);
     return answer(item.id);
   }),
@@ -90,7 +117,9 @@ export const elapsedMethods: readonly Method[] = [
       fieldNames,
     );
     own(call, task, item);
+    const before = secondsSpent(call.state, task);
     item.seconds = spent(fields) ?? item.seconds;
+    noteSpent(call, task, before);
     if (fields['COMMENT_TEXT'] !== undefined) item.text = asText(fields['COMMENT_TEXT']);
     finish(call, task, participants(task), 'task.changed', task.title);
     return answer(null);
@@ -99,8 +128,10 @@ export const elapsedMethods: readonly Method[] = [
     const task = taskAt(call, params, 'delete');
     const item = itemAt(call, params, 'delete');
     own(call, task, item);
+    const before = secondsSpent(call.state, task);
     call.state.elapsed.delete(item.id);
     task.elapsed = task.elapsed.filter((id) => id !== item.id);
+    noteSpent(call, task, before);
     finish(call, task, participants(task), 'task.changed', task.title);
     return answer(null);
   }),
@@ -109,18 +140,31 @@ export const elapsedMethods: readonly Method[] = [
     // The page of the method shows a list of one.
     return answer([shown(call, itemAt(call, params, 'get'))]);
   }),
+  method('isactionallowed', false, ['TASKID', 'ITEMID', 'ACTIONID'], (call, params) => {
+    const task = taskAt(call, params, 'isactionallowed');
+    const id = integerAt(params, 'ITEMID', slotOf('isactionallowed', 1, 'itemId'));
+    const action = integerAt(params, 'ACTIONID', slotOf('isactionallowed', 2, 'actionId'));
+    if (action === 1) return answer(canRead(call.state, task, call.user));
+    const item = call.state.elapsed.get(id);
+    return answer(item?.task === task.id && changes(call, task, item));
+  }),
   method('getlist', false, ['TASKID', 'ORDER', 'FILTER', 'SELECT', 'PARAMS'], (call, params) => {
     const task = taskAt(call, params, 'getlist');
     const navigation = asRecord(asRecord(params['PARAMS'])['NAV_PARAMS']);
     const size = Math.min(50, Math.max(1, asInt(navigation['nPageSize']) ?? 50));
     const number = Math.max(1, asInt(navigation['iNumPage']) ?? 1);
-    const filter = asRecord(params['FILTER']);
-    const [, direction = 'desc'] = Object.entries(asRecord(params['ORDER']))[0] ?? [];
-    const rows = task.elapsed
+    const order = mapAt(params, 'ORDER', slotOf('getlist', 1, 'arOrder'), sortable);
+    const filter = mapAt(params, 'FILTER', slotOf('getlist', 2, 'arFilter'), filterKeys);
+    const select = asList(params['SELECT']).map((name) => asText(name).toUpperCase());
+    const whole = select.length === 0 || select.includes('*');
+    const found = task.elapsed
       .flatMap((id) => call.state.elapsed.get(id) ?? [])
-      .map((item) => shown(call, item))
-      .filter((row) => Object.entries(filter).every(([key, value]) => asText(row[key]) === asText(value)));
-    if (asText(direction).toLowerCase() !== 'asc') rows.reverse();
+      .map((item): Row => shown(call, item))
+      .filter((row) => rowPasses(call.state, row, filter));
+    const rows = rowsInOrder(call.state, found, Object.keys(order).length === 0 ? { ID: 'desc' } : order).map(
+      (row): Json =>
+        whole ? row : Object.fromEntries(Object.entries(row).filter(([name]) => select.includes(name))),
+    );
     return { result: rows.slice((number - 1) * size, number * size), total: rows.length };
   }),
 ];

@@ -200,7 +200,7 @@ describe('batch', () => {
     });
     expect(at(numbered.body, 'result')).toHaveLength(2);
     const wrapped = portal.call(1, 'api/batch', { cmd: { a: 'tasks.task.list' } });
-    expect(at(wrapped.body, 'error', 'code')).toBe('BITRIX_REST_V3_EXCEPTION_INVALIDJSONEXCEPTION');
+    expect(at(wrapped.body, 'error', 'code')).toBe('BITRIX_REST_V3_EXCEPTION_INVALIDSELECTEXCEPTION');
   });
 });
 

@@ -20,12 +20,13 @@ import { release } from './events.ts';
 import { methodNamed, methods } from './methods.ts';
 import { moment } from './moments.ts';
 import { authorize, token } from './oauth.ts';
+import { bringOldComments } from './oldComments.ts';
 import { createChat } from './posts.ts';
 import { answerRest, moved } from './rest.ts';
 import { checkedSetting, settings, word } from './settings.ts';
 import { type State } from './state.ts';
 import { attachmentDownload, download, uploadByLink } from './transfers.ts';
-import { asRecord, asText, isRecord } from './values.ts';
+import { asRecord, asText, isRecord, pick } from './values.ts';
 import { commandsOfV3 } from './v3.ts';
 import { readWorld } from './world.ts';
 
@@ -40,7 +41,7 @@ const switchCards = (state: State, now: Instant): void => {
   for (const task of state.tasks.values()) {
     if (task.card === 'new') continue;
     task.card = 'new';
-    createChat(state, task);
+    bringOldComments(state, task, createChat(state, task), now);
   }
 };
 
@@ -69,7 +70,7 @@ const nextAt = (state: State): { readonly nextAt?: Instant } => {
 const innerNames = (rest: RestRequest): string[] =>
   rest.version === 3
     ? (commandsOfV3(rest.json) ?? []).map((item) => asText(isRecord(item) ? item['method'] : ''))
-    : commandsOf(rest.params['cmd']).map((command) => command.name);
+    : commandsOf(pick(rest.params, 'cmd')).map((command) => command.name);
 
 const actorOf = (state: State, rest: RestRequest): { readonly actor?: string } => {
   const user =
@@ -100,6 +101,7 @@ const otherRoutes = [
   'batch',
   'v3 batch',
   'v3 rest.documentation.openapi',
+  'v3 documentation',
   'v3 rest.scope.list',
   'GET /oauth/authorize/',
   'GET /oauth/token/',

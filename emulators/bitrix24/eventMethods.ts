@@ -3,32 +3,40 @@ import { type Json } from '../common/types.ts';
 import { answer, type Method } from './call.ts';
 import { fireApplication } from './events.ts';
 import { type Handler, nextId } from './state.ts';
-import { asInt, asRecord, asText, type Params, pick, refuse } from './values.ts';
+import { asInt, asRecord, asText, isYes, type Params, pick, refuse } from './values.ts';
 
-/** Events that a handler may be bound to. */
-export const eventNames = [
-  'ONTASKADD',
-  'ONTASKUPDATE',
-  'ONTASKDELETE',
-  'ONTASKCOMMENTADD',
-  'ONTASKCOMMENTUPDATE',
-  'ONTASKCOMMENTDELETE',
-  'ONUSERADD',
-  'ONSONETGROUPADD',
-  'ONSONETGROUPUPDATE',
-  'ONSONETGROUPDELETE',
-  'ONCRMDEALADD',
-  'ONCRMDEALUPDATE',
-  'ONCRMDEALDELETE',
-  'ONCRMDYNAMICITEMADD',
-  'ONCRMDYNAMICITEMUPDATE',
-  'ONCRMDYNAMICITEMDELETE',
-  'ONAPPINSTALL',
-  'ONAPPUPDATE',
-  'ONAPPUNINSTALL',
-  'ONAPPTEST',
-  'ONOFFLINEEVENT',
-] as const;
+/** Events that a handler may be bound to, by scope; those without a scope belong to every application. */
+const eventsByScope: Readonly<Record<string, readonly string[]>> = {
+  '': [
+    'ONAPPUNINSTALL',
+    'ONAPPINSTALL',
+    'ONAPPUPDATE',
+    'ONAPPPAYMENT',
+    'ONAPPTEST',
+    'ONAPPMETHODCONFIRM',
+    'ONOFFLINEEVENT',
+  ],
+  user: ['ONUSERADD'],
+  task: [
+    'ONTASKADD',
+    'ONTASKUPDATE',
+    'ONTASKDELETE',
+    'ONTASKCOMMENTADD',
+    'ONTASKCOMMENTUPDATE',
+    'ONTASKCOMMENTDELETE',
+  ],
+  sonet_group: ['ONSONETGROUPADD', 'ONSONETGROUPUPDATE', 'ONSONETGROUPDELETE'],
+  crm: [
+    'ONCRMDEALADD',
+    'ONCRMDEALUPDATE',
+    'ONCRMDEALDELETE',
+    'ONCRMDYNAMICITEMADD',
+    'ONCRMDYNAMICITEMUPDATE',
+    'ONCRMDYNAMICITEMDELETE',
+  ],
+};
+
+export const eventNames: readonly string[] = Object.values(eventsByScope).flat();
 
 const isOffline = (params: Params): boolean => asText(pick(params, 'event_type')).toLowerCase() === 'offline';
 
@@ -37,7 +45,7 @@ const matches = (handler: Handler, params: Params): boolean => {
   return (
     handler.event === asText(pick(params, 'event')).toUpperCase() &&
     handler.offline === isOffline(params) &&
-    (handler.offline || handler.handler === asText(pick(params, 'handler'))) &&
+    (handler.offline || handler.handler === asText(pick(params, 'handler') ?? handler.handler)) &&
     (authType === undefined || handler.authType === authType) &&
     (handler.connector ?? '') === asText(pick(params, 'auth_connector'))
   );
@@ -55,8 +63,7 @@ const method = (name: string, write: boolean, run: Method['run']): Method => ({
 export const eventMethods: readonly Method[] = [
   method('event.bind', true, (call, params) => {
     const event = asText(pick(params, 'event')).toUpperCase();
-    if (!(eventNames as readonly string[]).includes(event))
-      refuse(400, 'ERROR_EVENT_NOT_FOUND', 'Event not found');
+    if (!eventNames.includes(event)) refuse(400, 'ERROR_EVENT_NOT_FOUND', 'Event not found');
     const offline = isOffline(params);
     const authType = asInt(pick(params, 'auth_type')) ?? 0;
     if (offline && !call.admin) {
@@ -94,13 +101,29 @@ export const eventMethods: readonly Method[] = [
     return answer(true);
   }),
   method('event.unbind', true, (call, params) => {
+    const authType = asInt(pick(params, 'auth_type'));
+    if (isOffline(params) && !call.admin) {
+      refuse(
+        403,
+        'ACCESS_DENIED',
+        'Access denied! Offline events unbinding requires administrator access rights',
+      );
+    }
+    if (authType !== undefined && authType !== 0 && authType !== call.user && !call.admin) {
+      refuse(
+        403,
+        'ACCESS_DENIED',
+        'Access denied! Event unbinding with AUTH_TYPE requires administrator access rights',
+      );
+    }
     const before = call.state.handlers.length;
-    const loose: Params = pick(params, 'auth_connector') === undefined ? params : { ...params };
     call.state.handlers = call.state.handlers.filter((handler) => {
-      const wanted =
-        pick(params, 'auth_connector') === undefined
-          ? { ...loose, auth_connector: handler.connector ?? '' }
-          : loose;
+      // What the call does not name is not asked for: without parameters every handler of its own goes.
+      const wanted = {
+        ...params,
+        event: pick(params, 'event') ?? handler.event,
+        auth_connector: pick(params, 'auth_connector') ?? handler.connector ?? '',
+      };
       return !(matches(handler, wanted) && (call.admin || handler.user === call.user));
     });
     return answer({ count: before - call.state.handlers.length });
@@ -126,5 +149,21 @@ export const eventMethods: readonly Method[] = [
     fireApplication(call, 'ONAPPTEST', { QUERY: query, LANGUAGE_ID: 'ru' }, 'refresh');
     return answer(1);
   }),
-  { name: 'events', version: 2, scope: [], write: false, run: () => answer([...eventNames]) },
+  {
+    name: 'events',
+    version: 2,
+    scope: [],
+    write: false,
+    application: true,
+    run: (call, params) => {
+      const scope = pick(params, 'SCOPE');
+      if (scope !== undefined) return answer([...(eventsByScope[asText(scope)] ?? [])]);
+      if (isYes(pick(params, 'FULL'))) return answer([...eventNames]);
+      return answer(
+        Object.entries(eventsByScope).flatMap(([name, events]) =>
+          name === '' || call.scope.includes(name) ? events : [],
+        ),
+      );
+    },
+  },
 ];

@@ -1,11 +1,31 @@
 /** sonet_group.* and socialnetwork.api.workgroup.list (section 20). */
 import { type Json } from '../common/types.ts';
 import { answer, type Call, type Method, page } from './call.ts';
+import { fire } from './events.ts';
 import { isMember } from './rights.ts';
+import { type Row, rowPasses, rowsInOrder } from './rowFilter.ts';
 import { type Group, nextId } from './state.ts';
-import { asIds, asInt, asList, asRecord, asText, camel, isYes, pick, refuse, yn } from './values.ts';
+import {
+  asIds,
+  asInt,
+  asList,
+  asRecord,
+  asText,
+  camel,
+  isYes,
+  type Params,
+  pick,
+  refuse,
+  yn,
+} from './values.ts';
 
 const scope = ['sonet_group', 'sonet', 'socialnetwork'] as const;
+
+/** Whether a group shows in lists: to an administrator all of them, when he asks with IS_ADMIN. */
+const lists = (call: Call, group: Group, isAdmin: Json | undefined): boolean =>
+  (call.admin && isYes(isAdmin)) ||
+  isMember(group, call.user) ||
+  (group.visible && call.state.users.get(call.user)?.type === 'employee');
 
 const sees = (call: Call, group: Group): boolean =>
   call.admin ||
@@ -33,28 +53,16 @@ const shown = (group: Group): { [key: string]: Json } => ({
   IS_EXTRANET: yn(group.extranet),
 });
 
-const passes = (row: { readonly [key: string]: Json }, filter: { readonly [key: string]: Json }): boolean =>
-  Object.entries(filter).every(([key, value]) => {
-    const negated = key.startsWith('!');
-    const like = key.replace('!', '').startsWith('%');
-    const have = row[key.replace(/^[!%=@]+/, '').toUpperCase()];
-    if (have === undefined) return true;
-    const found = asList(value).some((item) =>
-      like ? asText(have).toLowerCase().includes(asText(item).toLowerCase()) : asText(have) === asText(item),
-    );
-    return found !== negated;
-  });
-
 const groupOf = (call: Call, id: Json | undefined): Group => {
   const group = call.state.groups.get(asInt(id) ?? 0);
   return group !== undefined && sees(call, group) ? group : refuse(400, '', 'Socialnetwork group not found');
 };
 
-const ownGroup = (call: Call, id: Json | undefined): Group => {
+const ownGroup = (call: Call, id: Json | undefined, what: 'update' | 'delete'): Group => {
   const group = groupOf(call, id);
   return call.admin || group.owner === call.user
     ? group
-    : refuse(400, '', 'User has no permissions to update group');
+    : refuse(400, '', `User has no permissions to ${what} group`);
 };
 
 const method = (name: string, write: boolean, run: Method['run']): Method => ({
@@ -74,41 +82,63 @@ const addMembers = (call: Call, group: Group, ids: readonly number[]): number[] 
   return added;
 };
 
-const camelGroup = (group: Group, select: readonly string[]): Json => {
-  const full: { [key: string]: Json } = {
-    id: String(group.id),
-    name: group.name,
-    description: group.description,
-    type: group.project ? 'project' : 'group',
-    ownerId: String(group.owner),
-    membersCount: group.members.length,
-    closed: 'N',
-    visible: yn(group.visible),
-    opened: yn(group.opened),
-    project: yn(group.project),
+const groupId = (params: Params): number => {
+  const id = asInt(pick(params, 'GROUP_ID')) ?? 0;
+  return id > 0 ? id : refuse(400, '', 'Wrong group ID');
+};
+
+const userIds = (params: Params): number[] => {
+  const ids = asIds(pick(params, 'USER_ID'));
+  return ids.length > 0 ? ids : refuse(400, '', 'Wrong user IDs');
+};
+
+const fireGroup = (call: Call, what: 'ADD' | 'UPDATE' | 'DELETE', id: number): void => {
+  fire(call, `ONSONETGROUP${what}`, id, { FIELDS: { ID: id } });
+};
+
+/** Fields to select in socialnetwork.api.workgroup.list, by their upper-case names; shown in camelCase. */
+const workgroup = (group: Group): Row => {
+  const row = shown(group);
+  return {
+    ...row,
+    TYPE: group.project ? 'project' : 'group',
+    MEMBERS_COUNT: group.members.length,
+    NUMBER_OF_MODERATORS: String(group.moderators.length),
+    LANDING: 'N',
+    INITIATE_PERMS: 'K',
+    IMAGE_ID: null,
+    AVATAR_TYPE: null,
+    AVATAR: '',
   };
-  // The page names fields to select in upper case (`MEMBERS_COUNT`) and answers in camelCase.
+};
+
+const camelGroup = (row: Row, select: readonly string[]): Json => {
+  // The page names fields to select in upper case (`NUMBER_OF_MEMBERS`) and answers in camelCase.
   const wanted = new Set(['id', ...select.map((name) => (/^[A-Z_]+$/.test(name) ? camel(name) : name))]);
-  return Object.fromEntries(Object.entries(full).filter(([key]) => wanted.has(key)));
+  return Object.fromEntries(
+    Object.entries(row).flatMap(([name, value]): [string, Json][] =>
+      wanted.has(camel(name)) ? [[camel(name), value]] : [],
+    ),
+  );
 };
 
 export const groupMethods: readonly Method[] = [
   method('sonet_group.get', false, (call, params) => {
-    const filter = asRecord(pick(params, 'FILTER'));
     const id = asInt(pick(params, 'GROUP_ID'));
     const rows = [...call.state.groups.values()]
-      .filter((group) => sees(call, group) && (id === undefined || group.id === id))
+      .filter(
+        (group) => lists(call, group, pick(params, 'IS_ADMIN')) && (id === undefined || group.id === id),
+      )
       .map(shown)
-      .filter((row) => passes(row, filter));
-    const [key = 'ID', direction = 'ASC'] = Object.entries(asRecord(pick(params, 'ORDER')))[0] ?? [];
-    const by = (row: { readonly [name: string]: Json }): number | string =>
-      key.toUpperCase() === 'ID' ? Number(row['ID']) : asText(row[key.toUpperCase()]);
-    rows.sort((a, b) => (by(a) < by(b) ? -1 : by(a) > by(b) ? 1 : 0));
-    if (asText(direction).toUpperCase() === 'DESC') rows.reverse();
-    return page(rows, asInt(pick(params, 'start')), (row) => row);
+      .filter((row) => rowPasses(call.state, row, pick(params, 'FILTER')));
+    const order = asRecord(pick(params, 'ORDER'));
+    const sorted = rowsInOrder(call.state, rows, Object.keys(order).length === 0 ? { ID: 'DESC' } : order);
+    return page(sorted, asInt(pick(params, 'start')), (row) => row);
   }),
   method('sonet_group.user.get', false, (call, params) => {
-    const group = groupOf(call, pick(params, 'ID'));
+    const id = asInt(pick(params, 'ID')) ?? 0;
+    if (id <= 0) refuse(400, '', 'Wrong socialnetwork group ID');
+    const group = groupOf(call, id);
     return answer(group.members.map((id): Json => ({ USER_ID: String(id), ROLE: roleOf(group, id) })));
   }),
   method('sonet_group.user.groups', false, (call) =>
@@ -127,7 +157,9 @@ export const groupMethods: readonly Method[] = [
   method('sonet_group.create', true, (call, params) => {
     const name = asText(pick(params, 'NAME'));
     if (name === '') refuse(400, '', 'Не указано название группы');
-    const owner = asInt(pick(params, 'OWNER_ID')) ?? call.user;
+    // Only an administrator names the owner; a group is visible unless it is hidden on purpose.
+    const owner = call.admin ? (asInt(pick(params, 'OWNER_ID')) ?? call.user) : call.user;
+    const hidden = asText(pick(params, 'VISIBLE')).toUpperCase() === 'N';
     const group: Group = {
       id: nextId(call.state, 'group'),
       name,
@@ -135,7 +167,7 @@ export const groupMethods: readonly Method[] = [
       owner,
       moderators: [],
       members: [owner],
-      visible: isYes(pick(params, 'VISIBLE')),
+      visible: !hidden && call.state.users.get(call.user)?.type !== 'extranet',
       opened: isYes(pick(params, 'OPENED')),
       project: isYes(pick(params, 'PROJECT')),
       extranet: false,
@@ -147,50 +179,56 @@ export const groupMethods: readonly Method[] = [
       })),
     };
     call.state.groups.set(group.id, group);
+    fireGroup(call, 'ADD', group.id);
     return answer(group.id);
   }),
   method('sonet_group.update', true, (call, params) => {
-    const group = ownGroup(call, pick(params, 'GROUP_ID'));
-    const name = asText(pick(params, 'NAME'));
-    if (name !== '') group.name = name;
+    const group = ownGroup(call, groupId(params), 'update');
+    const text = (name: string, now: string): string => {
+      const given = pick(params, name);
+      return given === undefined ? now : asText(given);
+    };
+    group.name = text('NAME', group.name) || group.name;
+    group.description = text('DESCRIPTION', group.description);
+    group.visible = isYes(pick(params, 'VISIBLE') ?? group.visible);
+    group.opened = isYes(pick(params, 'OPENED') ?? group.opened);
+    fireGroup(call, 'UPDATE', group.id);
     return answer(group.id);
   }),
   method('sonet_group.delete', true, (call, params) => {
-    const group = ownGroup(call, pick(params, 'GROUP_ID'));
+    const group = ownGroup(call, groupId(params), 'delete');
     call.state.groups.delete(group.id);
+    fireGroup(call, 'DELETE', group.id);
     return answer(true);
   }),
   method('sonet_group.setowner', true, (call, params) => {
-    const group = ownGroup(call, pick(params, 'GROUP_ID'));
+    const group = ownGroup(call, groupId(params), 'update');
     group.owner = asInt(pick(params, 'USER_ID')) ?? group.owner;
     addMembers(call, group, [group.owner]);
     return answer(true);
   }),
   method('sonet_group.user.add', true, (call, params) => {
-    if (!call.admin) refuse(400, '', 'Access denied');
-    const group = groupOf(call, pick(params, 'GROUP_ID'));
-    return answer(addMembers(call, group, asIds(pick(params, 'USER_ID'))));
+    const id = groupId(params);
+    const users = userIds(params);
+    if (!call.admin) refuse(400, '', 'No permissions to add users');
+    return answer(addMembers(call, groupOf(call, id), users).map(String));
   }),
   method('sonet_group.user.invite', true, (call, params) => {
-    const group = ownGroup(call, pick(params, 'GROUP_ID'));
-    return answer(addMembers(call, group, asIds(pick(params, 'USER_ID'))));
+    const group = ownGroup(call, groupId(params), 'update');
+    return answer(addMembers(call, group, userIds(params)).map(String));
   }),
   method('sonet_group.user.request', true, (call, params) => {
-    const id = asInt(pick(params, 'GROUP_ID')) ?? 0;
-    if (id <= 0) refuse(400, '', 'Wrong group ID');
-    const group = groupOf(call, id);
+    const group = groupOf(call, groupId(params));
     if (isMember(group, call.user)) refuse(400, '', 'Cannot request to join group');
     // An open group takes who asks; elsewhere a moderator decides, which no method of the API does.
     if (group.opened) addMembers(call, group, [call.user]);
     return answer(true);
   }),
   method('sonet_group.user.update', true, (call, params) => {
-    const id = asInt(pick(params, 'GROUP_ID')) ?? 0;
-    if (id <= 0) refuse(400, '', 'Wrong group ID');
+    const id = groupId(params);
     const role = asText(pick(params, 'ROLE'));
     if (role !== 'E' && role !== 'K') refuse(400, '', 'Incorrect role code');
-    const users = asIds(pick(params, 'USER_ID'));
-    if (users.length === 0) refuse(400, '', 'Wrong user IDs');
+    const users = userIds(params);
     const group = groupOf(call, id);
     if (!call.admin && group.owner !== call.user) refuse(400, '', 'No permissions to update users role');
     const changed = users.filter((user) => user !== group.owner && isMember(group, user));
@@ -199,21 +237,21 @@ export const groupMethods: readonly Method[] = [
     return answer(changed.map(String));
   }),
   method('sonet_group.user.delete', true, (call, params) => {
-    const group = ownGroup(call, pick(params, 'GROUP_ID'));
-    const ids = asIds(pick(params, 'USER_ID')).filter((id) => id !== group.owner);
+    const group = ownGroup(call, groupId(params), 'update');
+    const ids = userIds(params).filter((id) => id !== group.owner && isMember(group, id));
     group.members = group.members.filter((id) => !ids.includes(id));
-    return answer(ids);
+    return answer(ids.map(String));
   }),
   method('socialnetwork.api.workgroup.list', false, (call, params) => {
-    const filter = asRecord(pick(params, 'filter'));
     const select = asList(pick(params, 'select')).map(asText);
-    const rows = [...call.state.groups.values()].filter(
-      (group) => sees(call, group) && passes(shown(group), filter),
-    );
+    const isAdmin = pick(asRecord(pick(params, 'params')), 'IS_ADMIN');
+    const groups = [...call.state.groups.values()].filter((group) => lists(call, group, isAdmin));
+    const rows = groups.map(workgroup).filter((row) => rowPasses(call.state, row, pick(params, 'filter')));
+    const sorted = rowsInOrder(call.state, rows, asRecord(pick(params, 'order')));
     return page(
-      rows,
+      sorted,
       asInt(pick(params, 'start')),
-      (group) => camelGroup(group, select),
+      (row) => camelGroup(row, select),
       (workgroups) => ({ workgroups }),
     );
   }),

@@ -44,6 +44,27 @@ export const integerAt = (params: Params, key: string, slot: Slot): number => {
   );
 };
 
+/** Where a whole number must be greater than zero, less is an assertion of the portal's own. */
+export const positiveAt = (params: Params, key: string, slot: Slot): number => {
+  const value = integerAt(params, key, slot);
+  return value > 0 ? value : refuse(400, 'ERROR_CORE', 'TASKS_ERROR_ASSERT_EXCEPTION<br>');
+};
+
+/** As `mapAt` for a map that must be there and may not be empty. */
+export const fullMapAt = (
+  params: Params,
+  key: string,
+  slot: Slot,
+  allowed: readonly string[],
+): { readonly [key: string]: Json } => {
+  const map = mapAt(params, key, slot, allowed);
+  if (Object.keys(map).length > 0) return map;
+  return legacyError(
+    256,
+    `Param #${slot.index} (${slot.name}) expected by method ${slot.method}(), but not given.`,
+  );
+};
+
 /** A map by position whose keys must be among `allowed` (prefixes of filters left out); absent = empty. */
 export const mapAt = (
   params: Params,

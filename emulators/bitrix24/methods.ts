@@ -6,6 +6,7 @@ import { checklistMethods } from './checklist.ts';
 import { commentMethods } from './comments.ts';
 import { crmMethods } from './crm.ts';
 import { customFieldMethods } from './customFields.ts';
+import { dependenceMethods } from './dependence.ts';
 import { diskMethods } from './disk.ts';
 import { elapsedMethods } from './elapsed.ts';
 import { eventMethods } from './eventMethods.ts';
@@ -20,12 +21,14 @@ import { taskListMethods } from './taskList.ts';
 import { taskMethods } from './tasks.ts';
 import { userMethods } from './users.ts';
 import { timelineMethods } from './timeline.ts';
+import { resultMethodsV3 } from './v3Results.ts';
 import { v3Methods } from './v3Tasks.ts';
 
 export const methods: readonly Method[] = [
   ...portalMethods,
   ...taskMethods,
   ...taskListMethods,
+  ...dependenceMethods,
   ...elapsedMethods,
   ...statusMethods,
   ...stageMethods,
@@ -44,6 +47,7 @@ export const methods: readonly Method[] = [
   ...crmMethods,
   ...timelineMethods,
   ...v3Methods,
+  ...resultMethodsV3,
 ];
 
 nameMethodsBy(() => methods.filter((method) => method.version === 2).map((method) => method.name));

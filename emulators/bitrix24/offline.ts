@@ -36,7 +36,7 @@ const passes = (call: Call, row: OfflineRow, filter: Params): boolean =>
   Object.entries(filter).every(([key, value]) => {
     const { operator, field } = splitKey(key);
     const have = valueOf(row, field);
-    return asList(value === 0 ? ['0'] : value).some((item) => {
+    const test = (item: Json): boolean => {
       const bound =
         field === 'TIMESTAMP_X'
           ? (moment(call.state, item) ?? NaN)
@@ -48,15 +48,18 @@ const passes = (call: Call, row: OfflineRow, filter: Params): boolean =>
       if (operator === '<=') return left <= bound;
       if (operator === '>') return left > bound;
       if (operator === '<') return left < bound;
-      return operator === '!' ? left !== bound : left === bound;
-    });
+      return left === bound;
+    };
+    const values = asList(value === 0 ? ['0'] : value);
+    return operator === '!' ? !values.some(test) : values.some(test);
   });
 
 /** Rows of the queue that the call names by its connector, in the wanted order. */
-const rowsFor = (call: Call, params: Params): OfflineRow[] => {
+const rowsFor = (call: Call, params: Params, sort: string): OfflineRow[] => {
+  dropStale(call);
   const connector = asText(pick(params, 'auth_connector')) || null;
   const filter = asRecord(pick(params, 'filter'));
-  const [key = 'TIMESTAMP_X', direction = 'ASC'] = Object.entries(asRecord(pick(params, 'order')))[0] ?? [];
+  const [key = sort, direction = 'ASC'] = Object.entries(asRecord(pick(params, 'order')))[0] ?? [];
   const rows = call.state.offline.filter((row) => row.connector === connector && passes(call, row, filter));
   rows.sort((a, b) => {
     const x = valueOf(a, key.toUpperCase());
@@ -67,8 +70,11 @@ const rowsFor = (call: Call, params: Params): OfflineRow[] => {
   return rows;
 };
 
-const free = (call: Call, row: OfflineRow): boolean =>
-  row.process === null || (row.reserved !== null && call.now - row.reserved > reservation);
+/** A batch that nobody confirmed is kept for 30 days and then deleted (offline-events.md of the vendor's reference). */
+const dropStale = (call: Call): void => {
+  const stale = (row: OfflineRow): boolean => row.reserved !== null && call.now - row.reserved > reservation;
+  if (call.state.offline.some(stale)) call.state.offline = call.state.offline.filter((row) => !stale(row));
+};
 
 const get: Method['run'] = (call, params) => {
   admin(call);
@@ -77,9 +83,9 @@ const get: Method['run'] = (call, params) => {
   const limit = Math.min(50, Math.max(1, asInt(pick(params, 'limit')) ?? 50));
   const withErrors = isYes(pick(params, 'error'));
   const process = asText(pick(params, 'process_id'));
-  const rows = rowsFor(call, params)
+  const rows = rowsFor(call, params, 'TIMESTAMP_X')
     .filter((row) => row.error === withErrors)
-    .filter((row) => (process === '' ? withErrors || free(call, row) : row.process === process))
+    .filter((row) => (process === '' ? withErrors || row.process === null : row.process === process))
     .slice(0, limit);
   if (rows.length === 0) return answer({ process_id: process === '' ? null : process, events: [] });
   const shown = rows.map((row): Json => offlineRow(call.state, row));
@@ -124,7 +130,7 @@ export const offlineMethods: readonly Method[] = [
   method('get', true, get),
   method('list', false, (call, params) => {
     admin(call);
-    return page(rowsFor(call, params), asInt(pick(params, 'start')), (row) => ({
+    return page(rowsFor(call, params, 'ID'), asInt(pick(params, 'start')), (row) => ({
       ...offlineRow(call.state, row),
       PROCESS_ID: row.process ?? '',
       ERROR: row.error ? '1' : '0',

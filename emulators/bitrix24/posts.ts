@@ -2,7 +2,7 @@
 import { type Json } from '../common/types.ts';
 import { type Call } from './call.ts';
 import { commentAdded, fire } from './events.ts';
-import { record } from './imEvents.ts';
+import { joinChat, leaveChat, record } from './imEvents.ts';
 import { seconds } from './moments.ts';
 import { mentioned, tell } from './notices.ts';
 import { touch } from './recency.ts';
@@ -35,6 +35,7 @@ export const createChat = (state: State, task: Task): Chat => {
     task: task.id,
     members: participants(task),
     messages: [],
+    hidden: new Map(),
   };
   state.chats.set(chat.id, chat);
   task.chat = chat.id;
@@ -43,13 +44,13 @@ export const createChat = (state: State, task: Task): Chat => {
 };
 
 /** People who join a task join its chat; those who leave it leave the chat. */
-export const syncMembers = (state: State, task: Task, before: readonly number[]): void => {
-  const chat = task.chat === null ? undefined : state.chats.get(task.chat);
+export const syncMembers = (call: Call, task: Task, before: readonly number[]): void => {
+  const chat = task.chat === null ? undefined : call.state.chats.get(task.chat);
   if (chat === undefined) return;
   const now = participants(task);
   const left = before.filter((id) => !now.includes(id));
-  chat.members = chat.members.filter((id) => !left.includes(id));
-  for (const id of now) if (!chat.members.includes(id)) chat.members.push(id);
+  for (const id of left) leaveChat(chat, id);
+  for (const id of now) joinChat(call, chat, id);
 };
 
 /** The chat of a task on the new card. */

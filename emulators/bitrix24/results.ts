@@ -1,12 +1,11 @@
 /** Results of tasks (section 16): version 2 reads, both versions write. */
 import { type Json } from '../common/types.ts';
+import { htmlOf } from './bbcode.ts';
 import { answer, type Call, type Method } from './call.ts';
 import { iso, isoAt, seconds } from './moments.ts';
-import { canWork } from './rights.ts';
-import { nextId, type Task, type TaskResult } from './state.ts';
-import { core } from './taskFields.ts';
-import { seenTask, taskIdOf } from './tasks.ts';
-import { asInt, pick, refuse } from './values.ts';
+import { type Comment, nextId, type Task, type TaskResult } from './state.ts';
+import { seenTask, taskIdOf, wrongType } from './tasks.ts';
+import { asInt, type Params, pick, refuse } from './values.ts';
 
 interface Draft {
   readonly text: string;
@@ -34,10 +33,7 @@ export const addResult = (call: Call, task: Task, draft: Draft): TaskResult => {
   return result;
 };
 
-const formatted = (text: string): string =>
-  text.replace(/\[(\/?)(b|i|u|s)\]/gi, (_, slash: string, tag: string) => `<${slash}${tag.toLowerCase()}>`);
-
-const shown = (call: Call, result: TaskResult): Json => ({
+const shown = (call: Call, result: TaskResult): { readonly [key: string]: Json } => ({
   id: result.id,
   taskId: result.task,
   commentId: result.comment ?? 0,
@@ -46,9 +42,20 @@ const shown = (call: Call, result: TaskResult): Json => ({
   updatedAt: iso(call.state, result.updated ?? result.created),
   status: result.closed ? 1 : 0,
   text: result.text,
-  formattedText: formatted(result.text),
+  formattedText: htmlOf(result.text),
   files: [...result.files],
 });
+
+/** The comment that a call names, which must be the caller's own unless he is an administrator. */
+const ownComment = (call: Call, params: Params): { comment: Comment; task: Task } => {
+  const given = pick(params, 'commentId') ?? null;
+  const id = asInt(given) ?? wrongType('commentId', given, 'int');
+  const comment = call.state.comments.get(id) ?? refuse(400, '0', 'Comment not found.');
+  const task = seenTask(call, comment.task);
+  return task !== undefined && (comment.author === call.user || call.admin)
+    ? { comment, task }
+    : refuse(400, '0', 'Access denied.');
+};
 
 export const resultMethods: readonly Method[] = [
   {
@@ -57,7 +64,9 @@ export const resultMethods: readonly Method[] = [
     scope: ['task', 'tasks'],
     write: false,
     run: (call, params) => {
-      const task = seenTask(call, taskIdOf(params));
+      const given = pick(params, 'taskId') ?? null;
+      const id = given === null ? taskIdOf(params) : (asInt(given) ?? wrongType('taskId', given, 'int'));
+      const task = seenTask(call, id);
       if (task === undefined) return refuse(400, '0', 'Access denied. (internal error)');
       const rows = task.results.flatMap((id) => call.state.results.get(id) ?? []);
       return answer(rows.reverse().map((result) => shown(call, result)));
@@ -69,12 +78,14 @@ export const resultMethods: readonly Method[] = [
     scope: ['task', 'tasks'],
     write: true,
     run: (call, params) => {
-      const comment = call.state.comments.get(asInt(pick(params, 'commentId')) ?? 0);
-      const task = comment === undefined ? undefined : seenTask(call, comment.task);
-      if (comment === undefined || task === undefined || !canWork(call.state, task, call.user)) {
-        return core('Комментарий не найден или недоступен');
-      }
-      return answer(shown(call, addResult(call, task, { text: comment.text, comment: comment.id })));
+      const { comment, task } = ownComment(call, params);
+      const open = task.results.some((id) => {
+        const result = call.state.results.get(id);
+        return result?.comment === comment.id && !result.closed;
+      });
+      if (open) refuse(400, '0', 'Result already exists.');
+      const result = addResult(call, task, { text: comment.text, comment: comment.id });
+      return answer({ ...shown(call, result), files: null });
     },
   },
   {
@@ -83,12 +94,11 @@ export const resultMethods: readonly Method[] = [
     scope: ['task', 'tasks'],
     write: true,
     run: (call, params) => {
-      const id = asInt(pick(params, 'commentId'));
-      const result = [...call.state.results.values()].find((one) => one.comment === id);
-      const task = result === undefined ? undefined : seenTask(call, result.task);
-      if (result === undefined || task === undefined) return core('Результат не найден');
-      call.state.results.delete(result.id);
-      task.results = task.results.filter((other) => other !== result.id);
+      const { comment, task } = ownComment(call, params);
+      for (const id of task.results) {
+        if (call.state.results.get(id)?.comment === comment.id) call.state.results.delete(id);
+      }
+      task.results = task.results.filter((id) => call.state.results.has(id));
       return answer(null);
     },
   },

@@ -106,6 +106,12 @@ export const stageMethods: readonly Method[] = [
     const fields = asRecord(pick(params, 'fields'));
     stage.title = asText(fields['TITLE']) || stage.title;
     stage.color = asText(fields['COLOR']) || stage.color;
+    const after = pick(fields, 'AFTER_ID');
+    if (after !== undefined) {
+      const others = group.stages.filter((one) => one !== stage);
+      const at = others.findIndex((one) => one.id === asInt(after)) + 1;
+      group.stages = [...others.slice(0, at), stage, ...others.slice(at)];
+    }
     return answer(true);
   }),
   method('delete', true, (call, params) => {
@@ -113,7 +119,12 @@ export const stageMethods: readonly Method[] = [
     const group = call.state.groups.get(stageGroup(call, id) ?? 0);
     if (group === undefined) return refuse(400, 'NOT_FOUND', 'Стадия не найдена');
     if (!leadsGroup(call, group.id)) refuse(400, 'ACCESS_DENIED', 'Вы не можете управлять стадиями');
-    group.stages = group.stages.filter((stage) => stage.id !== id);
+    if (group.stages[0]?.id === id) {
+      refuse(400, 'CANT_DELETE_FIRST', 'Нельзя удалить первую стадию. Переместите её, чтобы удалить.');
+    }
+    const stage = group.stages.find((one) => one.id === id);
+    if (stage?.system === 'NEW') refuse(400, 'IS_SYSTEM', 'Нельзя удалить стадию по умолчанию');
+    group.stages = group.stages.filter((one) => one.id !== id);
     return answer(true);
   }),
 ];

@@ -233,6 +233,8 @@ export interface Chat {
   members: number[];
   /** Message ids in ascending order. */
   messages: number[];
+  /** The last message that is hidden from a member who was added without the history, by user. */
+  hidden: Map<number, number>;
 }
 
 export interface Message {
@@ -342,6 +344,8 @@ export interface CustomField {
   type: string;
   mandatory: boolean;
   multiple: boolean;
+  xmlId: string;
+  sort: number;
 }
 
 export interface SendFault {
@@ -390,7 +394,8 @@ export interface State {
   links: Map<string, Link>;
   elapsed: Map<number, Elapsed>;
   results: Map<number, TaskResult>;
-  imEvents: Map<number, ImEvent[]>;
+  /** What was recorded for a user; after unsubscribe it stays until it is old or acknowledged. */
+  imEvents: Map<number, { subscribed: boolean; events: ImEvent[] }>;
   idempotent: Map<string, { at: Instant; body: string; answer: string }>;
   next: Map<string, number>;
   /** Events that wait for their delay. */

@@ -153,7 +153,10 @@ const personal = (name: string, list: 'favoriteOf' | 'mutedOf' | 'pinnedOf', on:
   scope,
   write: true,
   run: (call, params): Answer => {
-    const task = seenTask(call, taskIdOf(params)) ?? notAllowed('0');
+    const task = seenTask(call, taskIdOf(params));
+    if (task === undefined) {
+      return name.startsWith('favorite') ? refuse(400, '1', 'Task not found or not accessible') : answer([]);
+    }
     const others = task[list].filter((id) => id !== call.user);
     task[list] = on ? [...others, call.user] : others;
     return name.startsWith('favorite') ? answer(true) : shown(call, task);

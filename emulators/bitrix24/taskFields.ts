@@ -1,10 +1,22 @@
 /** Reading `fields` of tasks.task.add and update: write names of section 8, each checked before anything is stored. */
 import { type Instant, type Json } from '../common/types.ts';
 import { type Call } from './call.ts';
+import { customValue } from './customFields.ts';
 import { moment, seconds } from './moments.ts';
 import { amount } from './settings.ts';
 import { type State, type Task } from './state.ts';
-import { asIds, asInt, asList, asRecord, asText, isList, isYes, type Params, refuse } from './values.ts';
+import {
+  asIds,
+  asInt,
+  asList,
+  asRecord,
+  asText,
+  isList,
+  isYes,
+  type Params,
+  pick,
+  refuse,
+} from './values.ts';
 
 /** What of a task may be written, in the state's own terms. */
 export interface TaskPatch {
@@ -213,6 +225,9 @@ const readers: Readonly<Record<string, Reader>> = {
 const empty = (value: Json | undefined): boolean =>
   value === undefined || value === null || value === '' || (isList(value) && value.length === 0);
 
+/** The longest planned duration that the portal keeps, in milliseconds: 2³² − 1 seconds. */
+const longestPlan = 4_294_967_295_000;
+
 /**
  * Reads `fields` into a patch.
  * @param task the task to change, or null for a new one
@@ -222,22 +237,25 @@ export const readFields = (call: Call, fields: Params, task: Task | null): TaskP
   const { state } = call;
   const patch: TaskPatch = {};
   if (task === null) {
-    if (asText(fields['TITLE']).trim() === '') core('Не указано название задачи');
-    if (fields['RESPONSIBLE_ID'] === undefined) core('Не указан исполнитель');
+    if (asText(pick(fields, 'TITLE')).trim() === '') core('Не указано название задачи');
+    if (asText(pick(fields, 'RESPONSIBLE_ID')) === '') core('Не указан исполнитель');
   }
   for (const [name, value] of Object.entries(fields))
     readers[name.toUpperCase()]?.(state, value, patch, task);
   for (const field of state.customFields) {
-    const value = fields[field.name];
+    const value = pick(fields, field.name);
     if (field.mandatory && (task === null ? empty(value) : value !== undefined && empty(value))) {
       core(`Не введено значение обязательного поля ${field.title}`);
     }
-    if (value !== undefined) (patch.custom ??= {})[field.name] = value;
+    if (value !== undefined) (patch.custom ??= {})[field.name] = customValue(state, field, value);
   }
   const start = patch.startPlan === undefined ? task?.startPlan : patch.startPlan;
   const end = patch.endPlan === undefined ? task?.endPlan : patch.endPlan;
   if (start != null && end != null && end < start) {
     core('Дата окончания в планировании указана раньше даты начала');
+  }
+  if (start != null && end != null && end - start > longestPlan) {
+    core('Указанная в планировании длительность задачи слишком большая');
   }
   return patch;
 };

@@ -3,7 +3,8 @@ import { type Json } from '../common/types.ts';
 import { type Call } from './call.ts';
 import { moment, seconds } from './moments.ts';
 import { word } from './settings.ts';
-import { type Task } from './state.ts';
+import { canRead } from './rights.ts';
+import { type CustomField, type Task } from './state.ts';
 import { asInt, asList, asRecord, asText, isYes } from './values.ts';
 
 type Operator = '=' | '!' | '<' | '<=' | '>' | '>=' | '%';
@@ -163,14 +164,37 @@ const holds = (call: Call, task: Task, condition: Condition): boolean => {
     const have = set(task).map(String);
     return some(condition, (value) => (blank(value) ? have.length === 0 : have.includes(asText(value))));
   }
-  if (field === 'ONLY_ROOT_TASKS') return !values.some(isYes) || (task.parent ?? 0) === 0;
+  if (field === 'ONLY_ROOT_TASKS') {
+    // A subtask whose parent the caller does not see counts as a root.
+    const parent = call.state.tasks.get(task.parent ?? 0);
+    return !values.some(isYes) || parent === undefined || !canRead(call.state, parent, call.user);
+  }
   if (field === 'FAVORITE')
     return some(condition, (value) => isYes(value) === task.favoriteOf.includes(call.user));
-  if (field.startsWith('UF_') && call.state.customFields.some((custom) => custom.name === field)) {
-    const have = asList(task.custom[field]).map(asText);
-    return some(condition, (value) => (blank(value) ? have.length === 0 : have.includes(asText(value))));
-  }
+  const custom = call.state.customFields.find((one) => one.name === field);
+  if (custom !== undefined) return holdsCustom(call, task, custom, condition);
   return true;
+};
+
+/** A custom field as its type compares: numbers, moments, texts, yes or no. */
+const holdsCustom = (call: Call, task: Task, field: CustomField, condition: Condition): boolean => {
+  const have = asList(task.custom[field.name]);
+  const { operator } = condition;
+  const measure = (value: Json): number =>
+    field.type === 'datetime' ? (moment(call.state, value) ?? NaN) : Number(asText(value));
+  return some(condition, (value) => {
+    if (blank(value)) return have.length === 0;
+    if (field.type === 'boolean') return isYes(value) === isYes(have[0]);
+    if (field.type === 'string') {
+      const wanted = asText(value).toLowerCase();
+      const texts = have.map((item) => asText(item).toLowerCase());
+      return operator === '%'
+        ? texts.some((text) => text.includes(wanted))
+        : texts.some((text) => like(text, wanted));
+    }
+    const bound = measure(value);
+    return have.some((item) => compared(measure(item), operator === '!' ? '=' : operator, bound));
+  });
 };
 
 /** Conditions of a filter, sub-filters included; all of them must hold. */

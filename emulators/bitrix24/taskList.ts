@@ -1,6 +1,7 @@
 /** tasks.task.list: candidates by the narrowest index, visibility, filter, order, page of 50. */
 import { type Json } from '../common/types.ts';
-import { type Answer, answer, type Call, type Method, page, pageSize } from './call.ts';
+import { htmlOf } from './bbcode.ts';
+import { type Answer, type Call, type Method, page, pageSize } from './call.ts';
 import { moment, seconds } from './moments.ts';
 import { newestFirst, touchedSince } from './recency.ts';
 import { sightOf } from './rights.ts';
@@ -161,10 +162,10 @@ const run: Method['run'] = (call, params): Answer => {
         shown['taskHasResult'] = yn(results.length > 0);
       }
       if (isYes(extras['WITH_TIMER_INFO'])) {
-        shown['timeElapsed'] = secondsSpent(call.state, task);
+        shown['timeElapsed'] = task.elapsed.length === 0 ? null : secondsSpent(call.state, task);
         shown['timerIsRunningForCurrentUser'] = 'N';
       }
-      if (isYes(extras['WITH_PARSED_DESCRIPTION'])) shown['parsedDescription'] = task.description;
+      if (isYes(extras['WITH_PARSED_DESCRIPTION'])) shown['parsedDescription'] = htmlOf(task.description);
       return shown;
     },
     (tasks) => ({ tasks }),
@@ -174,44 +175,4 @@ const run: Method['run'] = (call, params): Answer => {
 
 export const taskListMethods: readonly Method[] = [
   { name: 'tasks.task.list', version: 2, scope: ['task', 'tasks'], write: false, run },
-  {
-    name: 'task.dependence.add',
-    version: 2,
-    scope: ['task', 'tasks'],
-    write: true,
-    positional: ['TASKIDFROM', 'TASKIDTO', 'LINKTYPE'],
-    run: (call, params) => {
-      const from = call.state.tasks.get(asInt(params['TASKIDFROM']) ?? 0);
-      const to = call.state.tasks.get(asInt(params['TASKIDTO']) ?? 0);
-      if (from === undefined || to === undefined || !sightOf(call.state, call.user)(to)) {
-        return refuse(
-          400,
-          'ERROR_CORE',
-          'TASKS_ERROR_EXCEPTION_#4; Action is not allowed; 4/TE/ACTION_NOT_ALLOWED<br>',
-        );
-      }
-      to.dependsOn = to.dependsOn.filter((link) => link.task !== from.id);
-      to.dependsOn.push({ task: from.id, type: asInt(params['LINKTYPE']) ?? 2 });
-      return answer([]);
-    },
-  },
-  {
-    name: 'task.dependence.delete',
-    version: 2,
-    scope: ['task', 'tasks'],
-    write: true,
-    positional: ['TASKIDFROM', 'TASKIDTO'],
-    run: (call, params) => {
-      const to = call.state.tasks.get(asInt(params['TASKIDTO']) ?? 0);
-      if (to === undefined || !sightOf(call.state, call.user)(to)) {
-        return refuse(
-          400,
-          'ERROR_CORE',
-          'TASKS_ERROR_EXCEPTION_#4; Action is not allowed; 4/TE/ACTION_NOT_ALLOWED<br>',
-        );
-      }
-      to.dependsOn = to.dependsOn.filter((link) => link.task !== asInt(params['TASKIDFROM']));
-      return answer([]);
-    },
-  },
 ];

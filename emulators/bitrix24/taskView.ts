@@ -2,7 +2,7 @@
 import { type Json } from '../common/types.ts';
 import { type Call } from './call.ts';
 import { iso, isoAt } from './moments.ts';
-import { actionsOf } from './rights.ts';
+import { actionsOf, canWork } from './rights.ts';
 import { word } from './settings.ts';
 import { type State, type Task, type User } from './state.ts';
 import { camel, phpMap, yn } from './values.ts';
@@ -135,13 +135,30 @@ const readers: Readonly<Record<string, Reader>> = {
   CHAT_ID: (_, task) => task.chat,
   TAGS: ({ state }, task) => tagsOf(state, task),
   SUB_STATUS: subStatus,
-  COUNTERS: () => ({}),
+  COUNTERS: ({ now, user }, task) => {
+    const late = task.deadline !== null && task.deadline < now && task.status < 4;
+    const expired = Number(late && [task.creator, task.responsible].includes(user));
+    return {
+      counters: {
+        expired,
+        newComments: 0,
+        projectExpired: 0,
+        projectNewComments: 0,
+        mutedExpired: 0,
+        mutedNewComments: 0,
+      },
+      color: expired === 0 ? 'gray' : 'danger',
+      value: expired,
+    };
+  },
 };
 
 /** Not in the default set: only when selected. */
 const onRequest = new Set(['TAGS', 'SUB_STATUS', 'COUNTERS']);
 const defaults = Object.keys(readers).filter((name) => !onRequest.has(name));
-const readNames = new Map(Object.keys(readers).map((name) => [name, camel(name)]));
+const readNames = new Map(
+  Object.keys(readers).map((name) => [name, name === 'COUNTERS' ? 'counter' : camel(name)]),
+);
 const userFields = ['UF_CRM_TASK', 'UF_TASK_WEBDAV_FILES', 'UF_MAIL_MESSAGE'];
 
 const put = (row: Row, call: Call, task: Task, name: string): void => {
@@ -153,6 +170,12 @@ const putUserFields = (row: Row, task: Task): void => {
   row['ufCrmTask'] = [...task.crm];
   row['ufTaskWebdavFiles'] = [...task.attachments];
   row['ufMailMessage'] = null;
+};
+
+/** What the caller may do with an item of a checklist. */
+const itemActions = (call: Call, task: Task): Json => {
+  const may = canWork(call.state, task, call.user);
+  return { modify: may, remove: may, toggle: may, add: may, addAccomplice: may };
 };
 
 /** The empty or filled tree of checklists that answers of write methods carry. */
@@ -178,7 +201,7 @@ const checkListTree = (call: Call, task: Task): Json => {
             parentId: item.parent,
             title: item.title,
             sortIndex: item.sort,
-            displaySortIndex: '',
+            displaySortIndex: item.parent === 0 ? '' : String(item.sort + 1),
             isComplete: item.complete,
             isImportant: item.important,
             completedCount: items.filter((child) => child.parent === item.id && child.complete).length,
@@ -186,7 +209,7 @@ const checkListTree = (call: Call, task: Task): Json => {
             attachments: [],
             nodeId: null,
           },
-          action: { modify: true, remove: true, toggle: true },
+          action: itemActions(call, task),
           descendants: branch(item.id),
         };
       });
@@ -215,7 +238,8 @@ const checkListTree = (call: Call, task: Task): Json => {
   };
 };
 
-const related = (row: Row, state: State, task: Task): void => {
+const related = (row: Row, call: Call, task: Task): void => {
+  const { state } = call;
   row['checklist'] = phpMap(
     Object.fromEntries(
       task.checklist.flatMap((id): [string, Json][] => {
@@ -234,7 +258,17 @@ const related = (row: Row, state: State, task: Task): void => {
                   sortIndex: String(item.sort),
                   isComplete: yn(item.complete),
                   isImportant: yn(item.important),
+                  toggledBy: textOrNull(item.toggledBy),
+                  toggledDate: iso(state, item.toggled),
+                  ufChecklistFiles: false,
+                  members: item.members.map((member): Json => ({
+                    id: String(member.id),
+                    type: member.type,
+                    name: state.users.get(member.id)?.name ?? '',
+                  })),
+                  attachments: [],
                   entityId: String(task.id),
+                  action: itemActions(call, task),
                 },
               ],
             ];
@@ -252,7 +286,7 @@ const related = (row: Row, state: State, task: Task): void => {
 export const fullTask = (call: Call, task: Task): Json => {
   const row: Row = {};
   for (const name of defaults) put(row, call, task, name);
-  related(row, call.state, task);
+  related(row, call, task);
   row['action'] = actionsOf(call.state, task, call.user);
   row['checkListTree'] = checkListTree(call, task);
   row['checkListCanAdd'] = actionsOf(call.state, task, call.user)['checklist.add'] ?? false;
@@ -282,14 +316,15 @@ export const selectedTask = (
   const all = select === null || select.includes('*');
   if (all) {
     for (const name of defaults) put(row, call, task, name);
-    related(row, state, task);
+    related(row, call, task);
   }
   if (select !== null) {
     for (const name of select) put(row, call, task, name);
     const wildcard = select.includes('UF_*');
     if (wildcard || select.some((name) => userFields.includes(name))) putUserFields(row, task);
     for (const field of state.customFields) {
-      if (wildcard || select.includes(field.name)) row[camel(field.name)] = task.custom[field.name] ?? null;
+      if (wildcard || select.includes(field.name))
+        row[camel(field.name)] = task.custom[field.name] ?? (field.multiple ? [] : null);
     }
   }
   if (!all && select !== null) {

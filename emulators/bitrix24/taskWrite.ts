@@ -150,7 +150,7 @@ export const announce = (
   about: string,
   text: string,
 ): void => {
-  syncMembers(call.state, task, before);
+  syncMembers(call, task, before);
   fire(call, 'ONTASKUPDATE', task.id, taskUpdated(task.id));
   const joined = participants(task).filter((id) => !before.includes(id));
   tell(call, joined, 'task.assigned', task.id, task.title);
@@ -305,10 +305,13 @@ export const updateTask = (call: Call, task: Task, patch: TaskPatch): void => {
   change('STAGE_ID', task.stage, patch.stage, (value) => (task.stage = value), number);
   change('TASK_CONTROL', task.control, patch.control, (value) => (task.control = value), yn);
   change('TIME_ESTIMATE', task.estimate, patch.estimate, (value) => (task.estimate = value), number);
-  task.allowChangeDeadline = patch.allowChangeDeadline ?? task.allowChangeDeadline;
-  task.allowTimeTracking = patch.allowTimeTracking ?? task.allowTimeTracking;
-  task.matchWorkTime = patch.matchWorkTime ?? task.matchWorkTime;
-  task.addInReport = patch.addInReport ?? task.addInReport;
+  const flags = [
+    ['ALLOW_CHANGE_DEADLINE', 'allowChangeDeadline'],
+    ['ALLOW_TIME_TRACKING', 'allowTimeTracking'],
+    ['MATCH_WORK_TIME', 'matchWorkTime'],
+    ['ADD_IN_REPORT', 'addInReport'],
+  ] as const;
+  for (const [field, key] of flags) change(field, task[key], patch[key], (value) => (task[key] = value), yn);
   task.parameters = patch.parameters ?? task.parameters;
   if (patch.xmlId !== undefined) task.xmlId = patch.xmlId;
   if (patch.crm !== undefined) task.crm = patch.crm;

@@ -2,14 +2,34 @@
 import { type Json } from '../common/types.ts';
 import { answer, type Answer, type Call, type Method } from './call.ts';
 import { isoAt } from './moments.ts';
-import { actionsOf, canEdit, canRead, canReadFile, canWork, sightOf, sourcesOf } from './rights.ts';
+import {
+  actionsOf,
+  canEdit,
+  canRead,
+  canReadFile,
+  canWork,
+  isMember,
+  sourcesOf,
+  takesPart,
+} from './rights.ts';
 import { flag } from './settings.ts';
 import { type State, type Task } from './state.ts';
 import { fieldTitles } from './taskFieldTitles.ts';
 import { core, readFields } from './taskFields.ts';
 import { fullTask, readSelect, selectedTask } from './taskView.ts';
 import { addTask, attach, finish, note, removeTask, updateTask } from './taskWrite.ts';
-import { asInt, asList, asRecord, isList, isRecord, type Params, phpMap, pick, refuse } from './values.ts';
+import {
+  asInt,
+  asList,
+  asRecord,
+  asText,
+  isList,
+  isRecord,
+  type Params,
+  phpMap,
+  pick,
+  refuse,
+} from './values.ts';
 
 const scope = ['task', 'tasks'] as const;
 
@@ -35,29 +55,30 @@ const noRight = (): never => refuse(400, '0', 'Action on the task is not allowed
 const missing = (name: string): never =>
   refuse(400, '100', `Could not find value for parameter {${name}} (internal error)`);
 
+type ParameterType = 'array' | 'int';
+
+const invalidValue = (name: string, value: Json, type: ParameterType): string =>
+  `Invalid value {${asText(value)}} to match with parameter {${name}}. Should be value of type ${type}.`;
+
+/** A parameter of another type than its method wants. */
+export const wrongType = (name: string, value: Json, type: ParameterType): never =>
+  refuse(400, '100', `${invalidValue(name, value, type)} (internal error)`);
+
 const fieldsOf = (params: Params): Params => {
   const fields = pick(params, 'fields');
   if (fields === undefined || fields === null) return missing('fields');
-  if (isList(fields) || isRecord(fields)) return asRecord(fields);
-  return refuse(
-    400,
-    '100',
-    'Invalid value {} to match with parameter {fields}. Should be value of type array. (internal error)',
-  );
+  if (isList(fields) || isRecord(fields)) {
+    const record = asRecord(fields);
+    return Object.keys(record).length === 0 ? missing('fields') : record;
+  }
+  return wrongType('fields', fields, 'array');
 };
 
 /** A parameter that must be a list or map when it is there. */
 export const listParam = (params: Params, name: string): readonly Json[] => {
   const value = pick(params, name);
   if (value === undefined || value === null) return [];
-  if (!isList(value) && !isRecord(value)) {
-    refuse(
-      400,
-      '100',
-      `Invalid value {${String(value)}} to match with parameter {${name}}. Should be value of type array. (internal error)`,
-    );
-  }
-  return asList(value);
+  return isList(value) || isRecord(value) ? asList(value) : wrongType(name, value, 'array');
 };
 
 export const shown = (call: Call, task: Task): Answer => answer({ task: fullTask(call, task) });
@@ -100,11 +121,15 @@ const access = (call: Call, params: Params): Answer => {
     .map(asInt)
     .filter((user): user is number => user !== undefined);
   const task = seenTask(call, id);
-  if (task === undefined) return answer([]);
+  if (task === undefined) return answer({ allowedActions: [] });
   const allowed: { [user: string]: Json } = {};
   for (const user of users.length > 0 ? users : [call.user]) {
+    const known = call.state.users.has(user);
     allowed[String(user)] = Object.fromEntries(
-      Object.entries(actionsOf(call.state, task, user)).map(([name, may]) => [upperAction(name), may]),
+      Object.entries(actionsOf(call.state, task, user)).map(([name, may]) => [
+        upperAction(name),
+        known && may,
+      ]),
     );
   }
   return answer({ allowedActions: phpMap(allowed) });
@@ -133,7 +158,7 @@ const attachFile = (call: Call, params: Params): Answer => {
   const id = taskIdOf(params);
   const given = pick(params, 'fileId');
   if (given === undefined || given === null) missing('fileId');
-  const file = asInt(given) ?? 0;
+  const file = asInt(given) ?? wrongType('fileId', given ?? null, 'int');
   const task = seenTask(call, id);
   if (task === undefined || !canWork(call.state, task, call.user)) {
     return refuse(400, '0', 'Access denied. (internal error)');
@@ -152,10 +177,10 @@ const history = (call: Call, params: Params): Answer => {
   const task = call.state.tasks.get(taskIdOf(params));
   if (task === undefined) return answer({ list: [] });
   if (!canRead(call.state, task, call.user)) refuse(400, '0', 'Access denied. (internal error)');
-  const field = asRecord(pick(params, 'filter'))['FIELD'];
+  const wanted = asList(pick(asRecord(pick(params, 'filter')), 'FIELD')).map(asText);
   const order = asRecord(pick(params, 'order'));
   const direction = String(Object.values(order)[0] ?? 'desc').toLowerCase();
-  const rows = task.history.filter((entry) => field === undefined || entry.field === field);
+  const rows = task.history.filter((entry) => wanted.length === 0 || wanted.includes(entry.field));
   const list = (direction === 'asc' ? rows : [...rows].reverse()).map((entry): Json => {
     const user = call.state.users.get(entry.user);
     const [name = '', ...rest] = (user?.name ?? '').split(' ');
@@ -168,6 +193,45 @@ const history = (call: Call, params: Params): Answer => {
     };
   });
   return answer({ list });
+};
+
+/** Roles of tasks.task.counters.get. */
+const hasRole = (task: Task, user: number, role: string): boolean => {
+  switch (role) {
+    case 'view_role_responsible':
+      return task.responsible === user;
+    case 'view_role_accomplice':
+      return task.accomplices.includes(user);
+    case 'view_role_auditor':
+      return task.auditors.includes(user);
+    case 'view_role_originator':
+      return task.creator === user;
+    default:
+      return takesPart(task, user);
+  }
+};
+
+/** tasks.task.counters.get: overdue tasks; comments that are not read are nowhere kept. */
+const counters = (call: Call, params: Params): Answer => {
+  const { state } = call;
+  const given = pick(params, 'userId') ?? call.user;
+  const user = asInt(given) ?? refuse(400, '0', invalidValue('userId', given, 'int'));
+  const group = asInt(pick(params, 'groupId')) ?? 0;
+  if (group !== 0 && !(call.admin || isMember(state.groups.get(group), call.user))) {
+    refuse(400, '0', 'Group not found or access denied. (internal error)');
+  }
+  if (!state.users.has(user) || (user !== call.user && !call.admin)) return { result: [], total: 1 };
+  const role = asText(pick(params, 'type'));
+  let expired = 0;
+  for (const task of state.tasks.values()) {
+    const late = task.deadline !== null && task.deadline < call.now && task.status < 4;
+    if (late && (group === 0 || task.group === group) && hasRole(task, user, role)) expired += 1;
+  }
+  const result = {
+    expired: { counter: expired, code: 6_291_456 },
+    new_comments: { counter: 0, code: 12_582_912 },
+  };
+  return { result, total: 1 };
 };
 
 const getFields = (call: Call): Answer => {
@@ -221,25 +285,5 @@ export const taskMethods: readonly Method[] = [
   { name: 'tasks.task.getaccess', version: 2, scope, write: false, run: access },
   { name: 'tasks.task.files.attach', version: 2, scope, write: true, run: attachFile },
   { name: 'tasks.task.history.list', version: 2, scope, write: false, run: history },
-  {
-    name: 'tasks.task.counters.get',
-    version: 2,
-    scope,
-    write: false,
-    run: (call, params) => {
-      const user = asInt(pick(params, 'userId')) ?? call.user;
-      const sees = sightOf(call.state, user);
-      let expired = 0;
-      for (const task of call.state.tasks.values()) {
-        const late = task.deadline !== null && task.deadline < call.now && task.status < 4;
-        if (late && task.responsible === user && sees(task)) expired += 1;
-      }
-      const none = { counter: 0, code: 0 };
-      return answer({
-        total: { counter: expired, code: 0 },
-        expired: { counter: expired, code: 6_291_456 },
-        new_comments: none,
-      });
-    },
-  },
+  { name: 'tasks.task.counters.get', version: 2, scope, write: false, run: counters },
 ];

@@ -1,9 +1,10 @@
 /** user.*, profile, department.get (section 20). */
 import { type Json } from '../common/types.ts';
-import { answer, type Call, type Method, page } from './call.ts';
+import { answer, type Answer, type Call, type Method, page } from './call.ts';
 import { isoAt } from './moments.ts';
+import { type Row, rowPasses, rowsInOrder } from './rowFilter.ts';
 import { type Department, type User } from './state.ts';
-import { asInt, asList, asRecord, asText, isYes, type Params, pick } from './values.ts';
+import { asInt, asList, asRecord, asText, type Params, pick, yn } from './values.ts';
 
 const userScopes = ['user', 'user_basic', 'user_brief'];
 
@@ -43,48 +44,23 @@ export const shownUser = (call: Call, user: User): { [key: string]: Json } => {
   return row;
 };
 
+/** `data` of ONUSERADD (on-user-add.md of the vendor's reference). */
+export const userAdded = (call: Call, user: User): { readonly [key: string]: Json } => {
+  const { first, last } = nameParts(user.name);
+  return {
+    ID: user.id,
+    ACTIVE: yn(user.active),
+    EMAIL: user.email,
+    NAME: first,
+    LAST_NAME: last,
+    UF_DEPARTMENT: [...user.departments],
+    DATE_REGISTER: isoAt(call.state, call.now),
+    WORK_POSITION: user.position,
+  };
+};
+
 /** People that user.get shows: bots, mail users and system users never. */
 const listable = (user: User): boolean => !user.hidden && user.type !== 'email' && user.type !== 'bot';
-
-const operators = ['!=%', '!%', '!@', '=%', '%=', '>=', '<=', '!=', '%', '@', '!', '>', '<', '='];
-
-const like = (text: string, wanted: string): boolean =>
-  text.toLowerCase().includes(wanted.replaceAll('%', '').toLowerCase());
-
-const matches = (row: { readonly [key: string]: Json }, key: string, value: Json): boolean => {
-  const operator = operators.find((sign) => key.startsWith(sign)) ?? '=';
-  const field = key.startsWith(operator) ? key.slice(operator.length) : key;
-  const have = row[field.toUpperCase()];
-  if (have === undefined) return true;
-  if (field.toUpperCase() === 'ACTIVE')
-    return (isYes(value) === (have === true)) !== operator.startsWith('!');
-  const texts = asList(have).map(asText);
-  const wanted = asList(value).map(asText);
-  const lower = (text: string): string => (field.toUpperCase() === 'EMAIL' ? text.toLowerCase() : text);
-  switch (operator) {
-    case '%':
-    case '=%':
-    case '%=':
-      return wanted.some((item) => texts.some((text) => like(text, item)));
-    case '!%':
-    case '!=%':
-      return !wanted.some((item) => texts.some((text) => like(text, item)));
-    case '>=':
-      return Number(texts[0]) >= Number(wanted[0]);
-    case '<=':
-      return Number(texts[0]) <= Number(wanted[0]);
-    case '>':
-      return Number(texts[0]) > Number(wanted[0]);
-    case '<':
-      return Number(texts[0]) < Number(wanted[0]);
-    case '!':
-    case '!=':
-    case '!@':
-      return !wanted.some((item) => texts.some((text) => lower(text) === lower(item)));
-    default:
-      return wanted.some((item) => texts.some((text) => lower(text) === lower(item)));
-  }
-};
 
 const notFilters = new Set([
   'FILTER',
@@ -102,12 +78,39 @@ const filterOf = (params: Params): Params => {
   const top = Object.entries(params).filter(
     ([key]) => !notFilters.has(key.toUpperCase()) && !key.startsWith('bx24_'),
   );
-  return { ...Object.fromEntries(top), ...asRecord(pick(params, 'FILTER')) };
+  const given = { ...Object.fromEntries(top), ...asRecord(pick(params, 'FILTER')) };
+  return Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [key === 'NAME_SEARCH' ? '%NAME_SEARCH' : key, value]),
+  );
+};
+
+/** `NAME_SEARCH` looks in everything that names a person. */
+const withSearch = (row: Row): Row => ({
+  ...row,
+  NAME_SEARCH: ['NAME', 'LAST_NAME', 'SECOND_NAME', 'EMAIL', 'WORK_POSITION']
+    .map((name) => asText(row[name]))
+    .join(' '),
+});
+
+/** Fields that `select` names, masks included; without it all of them. */
+const selected = (row: Row, select: readonly string[]): Row => {
+  if (select.length === 0 || select.includes('*')) return row;
+  const wanted = (name: string): boolean =>
+    name === 'ID' || select.includes(name) || (name.startsWith('UF_') && select.includes('UF_*'));
+  return Object.fromEntries(Object.entries(row).filter(([name]) => wanted(name)));
+};
+
+/** Sorted by `sort` and `order`, cut to `select`, one page. */
+const inPages = (call: Call, params: Params, rows: readonly Row[]): Answer => {
+  const sort = asText(pick(params, 'sort')) || 'ID';
+  const select = asList(pick(params, 'select')).map((name) => asText(name).toUpperCase());
+  const sorted = rowsInOrder(call.state, rows, { [sort]: asText(pick(params, 'order')) || 'ASC' });
+  return page(sorted, asInt(pick(params, 'start')), (row) => selected(row, select));
 };
 
 const get: Method['run'] = (call, params) => {
-  const filter = Object.entries(filterOf(params));
-  const idFilter = filter.find(([key]) => key === 'ID' || key === '@ID' || key === '=ID');
+  const filter = filterOf(params);
+  const idFilter = Object.entries(filter).find(([key]) => key === 'ID' || key === '@ID' || key === '=ID');
   const pool =
     idFilter === undefined
       ? [...call.state.users.values()]
@@ -115,37 +118,36 @@ const get: Method['run'] = (call, params) => {
   const rows = pool
     .filter(listable)
     .map((user) => shownUser(call, user))
-    .filter((row) => filter.every(([key, value]) => matches(row, key, value)));
-  const sort = (asText(pick(params, 'sort')) || 'ID').toUpperCase();
-  const down = asText(pick(params, 'order')).toUpperCase() === 'DESC';
-  const key = (row: { readonly [name: string]: Json }): number | string =>
-    sort === 'ID' ? Number(row['ID']) : asText(row[sort]);
-  rows.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0) * (down ? -1 : 1));
-  return page(rows, asInt(pick(params, 'start')), (row) => row);
+    .filter((row) => rowPasses(call.state, withSearch(row), filter));
+  return inPages(call, params, rows);
 };
 
+/** user.search: FIND looks in everything and stands alone; other keys are beginnings of words. */
 const search: Method['run'] = (call, params) => {
+  const { state } = call;
   const filter = { ...asRecord(pick(params, 'FILTER')) };
-  const top = pick(params, 'FIND');
-  const find = asText(filter['FIND'] ?? top).toLowerCase();
-  const rows = [...call.state.users.values()]
+  const find = asText(filter['FIND'] ?? pick(params, 'FIND')).toLowerCase();
+  const starts = ['NAME', 'LAST_NAME', 'WORK_POSITION', 'UF_DEPARTMENT_NAME'];
+  const rows = [...state.users.values()]
     .filter((user) => listable(user) && user.active)
-    .map((user) => shownUser(call, user))
+    .map((user): Row => {
+      const departments = user.departments.map((id) => state.departments.get(id)?.name ?? '');
+      return { ...shownUser(call, user), UF_DEPARTMENT_NAME: departments.join(' ') };
+    })
     .filter((row) => {
-      if (find !== '') {
-        const text = `${asText(row['NAME'])} ${asText(row['LAST_NAME'])} ${asText(row['WORK_POSITION'])} ${asText(row['EMAIL'])}`;
-        return text.toLowerCase().includes(find);
-      }
+      const names = [...starts, 'EMAIL'].map((name) => asText(row[name])).join(' ');
+      if (find !== '') return names.toLowerCase().includes(find);
       return Object.entries(filter).every(([key, value]) =>
-        ['NAME', 'LAST_NAME', 'WORK_POSITION'].includes(key)
+        starts.includes(key)
           ? asText(row[key]).toLowerCase().startsWith(asText(value).replaceAll('%', '').toLowerCase())
-          : matches(row, key, value),
+          : rowPasses(state, row, { [key]: value }),
       );
-    });
-  return page(rows, asInt(pick(params, 'start')), (row) => row);
+    })
+    .map(({ UF_DEPARTMENT_NAME: _, ...row }): Row => row);
+  return inPages(call, params, rows);
 };
 
-const shownDepartment = (department: Department): Json => {
+const shownDepartment = (department: Department): Row => {
   const row: { [key: string]: Json } = { ID: String(department.id), NAME: department.name, SORT: 500 };
   if (department.parent !== null) row['PARENT'] = String(department.parent);
   if (department.head !== null) row['UF_HEAD'] = String(department.head);
@@ -153,17 +155,21 @@ const shownDepartment = (department: Department): Json => {
 };
 
 const departments: Method['run'] = (call, params) => {
-  const rows = [...call.state.departments.values()].filter((department) => {
-    const shown = shownDepartment(department) as { readonly [key: string]: Json };
-    return ['ID', 'NAME', 'PARENT', 'UF_HEAD'].every((field) => {
+  const filter = Object.fromEntries(
+    ['ID', 'NAME', 'SORT', 'PARENT', 'UF_HEAD'].flatMap((field): [string, Json][] => {
       const wanted = pick(params, field);
-      return wanted === undefined || asList(wanted).map(asText).includes(asText(shown[field]));
-    });
-  });
-  const sort = asText(pick(params, 'sort')).toUpperCase();
-  rows.sort((a, b) => (sort === 'NAME' ? (a.name < b.name ? -1 : 1) : a.id - b.id));
-  if (asText(pick(params, 'order')).toUpperCase() === 'DESC') rows.reverse();
-  return page(rows, asInt(pick(params, 'START', 'start')), shownDepartment);
+      // SORT filters as a number, and names the field to sort by as a text.
+      const sorts = field === 'SORT' && asInt(wanted) === undefined;
+      return wanted === undefined || sorts ? [] : [[field, wanted]];
+    }),
+  );
+  const rows = [...call.state.departments.values()]
+    .map(shownDepartment)
+    .filter((row) => rowPasses(call.state, { PARENT: '', UF_HEAD: '', ...row }, filter));
+  const named = asText(pick(params, 'sort'));
+  const sort = /^(ID|NAME|SORT|PARENT|UF_HEAD)$/i.test(named) ? named : 'ID';
+  const order = { [sort]: asText(pick(params, 'order')) || 'ASC' };
+  return page(rowsInOrder(call.state, rows, order), asInt(pick(params, 'START', 'start')), (row) => row);
 };
 
 export const userMethods: readonly Method[] = [

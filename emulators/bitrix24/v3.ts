@@ -24,7 +24,8 @@ const invalidJson = (): never =>
 
 const openApi = (): Json => ({
   openapi: '3.0.0',
-  info: { title: 'Bitrix24 REST API', version: '3.0' },
+  info: { title: 'Bitrix24 REST V3 API', version: '1.0.0' },
+  tags: [{ name: 'tasks', description: 'tasks module methods' }],
   paths: Object.fromEntries(
     methods
       .filter((method) => method.version === 3)
@@ -49,7 +50,8 @@ export const runV3 = (
     const parameterless = Array.isArray(rest.json) && rest.json.length === 0;
     if (!parameterless) invalidJson();
   }
-  if (name === 'rest.documentation.openapi') return timed(call, undefined, name, answer(openApi()));
+  if (name === 'rest.documentation.openapi' || name === 'documentation')
+    return timed(call, undefined, name, answer(openApi()));
   if (name === 'rest.scope.list') return timed(call, undefined, name, answer({ items: scopes() }));
   const { method } = rest;
   const key = request.headers['idempotency-key'];
@@ -120,7 +122,12 @@ export const commandsOfV3 = (body: Json | undefined): readonly Json[] | undefine
 /** Answers a batch of REST 3.0: in order, all or nothing. */
 export const runBatchV3 = (call: Call, rest: RestRequest, perform: Perform): EmulatorResponse => {
   const list = commandsOfV3(rest.json);
-  if (list === undefined) return invalidJson();
+  if (list === undefined) {
+    // The format of version 2, an object with `cmd`, is read as a call with a select that is none.
+    return isRecord(rest.json) && 'cmd' in rest.json
+      ? refuseV3(400, 'INVALIDSELECTEXCEPTION', 'Не удалось распознать выражение выборки')
+      : invalidJson();
+  }
   if (list.length > 50) {
     refuseV3(400, 'VALIDATION_REQUESTVALIDATIONEXCEPTION', 'Слишком много команд в пакете');
   }

@@ -1,31 +1,40 @@
 /** Task methods of REST 3.0 (section 17). */
 import { type Json } from '../common/types.ts';
-import { answer, type Answer, type Call, type Method } from './call.ts';
-import { iso, isoAt } from './moments.ts';
-import { chatOf, post } from './posts.ts';
-import { actionsOf, canEdit, canRead, canReadFile, canWork, sightOf } from './rights.ts';
-import { amount } from './settings.ts';
-import { participants, type Task, type TaskResult } from './state.ts';
 import { addComment } from './comments.ts';
-import { addResult } from './results.ts';
+import { answer, type Answer, type Call, type Method } from './call.ts';
+import { moment } from './moments.ts';
+import { chatOf, post } from './posts.ts';
+import { canEdit, canRead, canReadFile, canWork, sightOf } from './rights.ts';
+import { amount } from './settings.ts';
+import { participants, type Task } from './state.ts';
 import { readFields } from './taskFields.ts';
 import { mayWrite } from './tasks.ts';
 import { addTask, attach, finish, note, removeTask, updateTask } from './taskWrite.ts';
-import { asIds, asInt, asList, asRecord, asText, isRecord, type Params } from './values.ts';
+import { pageOf, readFilterV3 } from './v3Filter.ts';
+import { asIds, asList, asRecord, asText, isRecord, type Params, Refusal } from './values.ts';
 import {
+  absent,
   fieldDescriptors,
+  fieldNamesV3,
   fullItem,
+  invalidRequest,
   isEditable,
   notRequestable,
+  numberOf,
+  orderOf,
   refuseV3,
   required,
+  rightsOf,
   selectedItem,
+  selectOf,
   statusNames,
+  unknownField,
+  wrongType,
 } from './v3View.ts';
 
 const scope = ['task', 'tasks'] as const;
 
-const method = (name: string, write: boolean, run: Method['run']): Method => ({
+export const method = (name: string, write: boolean, run: Method['run']): Method => ({
   name: `tasks.task.${name}`,
   version: 3,
   scope,
@@ -33,15 +42,21 @@ const method = (name: string, write: boolean, run: Method['run']): Method => ({
   run,
 });
 
-const denied = (call: Call): never =>
+export const denied = (call: Call): never =>
   refuseV3(amount(call.state, 'v3.accessDeniedStatus') || 403, 'ACCESSDENIEDEXCEPTION', 'Доступ запрещен');
 
-const notFound = (id: number): never =>
+export const notFound = (id: number): never =>
   refuseV3(400, 'ENTITYNOTFOUNDEXCEPTION', `Запись с ID = \`${id}\` не найдена`);
 
-const taskOf = (call: Call, id: number | undefined, field: string): Task => {
-  if (id === undefined) return required(field);
-  const task = call.state.tasks.get(id) ?? notFound(id);
+/** The task that a call names; `whenMissing` says what one that is not there answers. */
+export const taskOf = (
+  call: Call,
+  given: Json | undefined,
+  field: string,
+  whenMissing: (id: number) => never = notFound,
+): Task => {
+  const id = numberOf(given, field);
+  const task = call.state.tasks.get(id) ?? whenMissing(id);
   return canRead(call.state, task, call.user) ? task : denied(call);
 };
 
@@ -93,108 +108,137 @@ const asV2 = (fields: Params): { [key: string]: Json } => {
   return result;
 };
 
-const add = (call: Call, params: Params): Answer => {
-  const fields = asRecord(params['fields']);
-  for (const name of ['title', 'creatorId', 'responsibleId']) {
-    if (asText(fields[name]).trim() === '') required(name);
+/** Types of what may be written; null empties a field. */
+const types: Readonly<Record<string, 'int' | 'string' | 'bool' | 'array' | 'DateTime'>> = {
+  title: 'string',
+  description: 'string',
+  creatorId: 'int',
+  responsibleId: 'int',
+  groupId: 'int',
+  stageId: 'int',
+  parentId: 'int',
+  estimatedTime: 'int',
+  deadline: 'DateTime',
+  startPlan: 'DateTime',
+  endPlan: 'DateTime',
+  priority: 'string',
+  status: 'string',
+  mark: 'string',
+  xmlId: 'string',
+  needsControl: 'bool',
+  allowsChangeDeadline: 'bool',
+  allowsTimeTracking: 'bool',
+  matchesWorkTime: 'bool',
+  requireResult: 'bool',
+  accomplices: 'array',
+  auditors: 'array',
+  crmItemIds: 'array',
+  fileIds: 'array',
+  tags: 'array',
+};
+
+const fits = (call: Call, type: string, value: Json): boolean => {
+  switch (type) {
+    case 'int':
+      return typeof value === 'number' && Number.isInteger(value);
+    case 'string':
+      return typeof value === 'string';
+    case 'bool':
+      return typeof value === 'boolean' || value === 'Y' || value === 'N';
+    case 'array':
+      return Array.isArray(value);
+    default:
+      return value === '' || moment(call.state, value) !== undefined;
   }
-  return answer({ item: fullItem(call, addTask(call, readFields(call, asV2(fields), null))) });
+};
+
+/** `fields` of a call, each known and of its type. */
+const checkedFields = (call: Call, params: Params): Params => {
+  const { fields } = params;
+  if (!isRecord(fields)) return fields === undefined ? absent('fields') : wrongType('fields', 'object');
+  for (const [name, value] of Object.entries(fields)) {
+    if (!fieldNamesV3.includes(name) && types[name] === undefined) unknownField(name);
+    const type = types[name];
+    if (type !== undefined && value !== null && !fits(call, type, value)) wrongType(name, type);
+  }
+  return fields;
+};
+
+const person = (call: Call, fields: Params, name: string, text: string): void => {
+  const id = fields[name];
+  if (typeof id === 'number' && call.state.users.get(id)?.hidden !== false) invalidRequest(name, text);
+};
+
+/** Fields as a patch; what the portal can't accept names its field. */
+const readFieldsV3 = (call: Call, fields: Params, task: Task | null): ReturnType<typeof readFields> => {
+  person(call, fields, 'responsibleId', 'Не найден пользователь, указанный в поле «Исполнитель»');
+  person(call, fields, 'creatorId', '');
+  const parent = fields['parentId'];
+  try {
+    return readFields(call, asV2(fields), task);
+  } catch (problem) {
+    if (!(problem instanceof Refusal) || problem.code !== 'ERROR_CORE') throw problem;
+    const text = problem.message.replace(/<br>$/, '');
+    const about = /^(Родительская|Нельзя)/.test(text) && parent !== undefined ? 'parentId' : 'endPlan';
+    return invalidRequest(/планировани/.test(text) || about === 'parentId' ? about : 'fields', text);
+  }
+};
+
+const add = (call: Call, params: Params): Answer => {
+  const fields = checkedFields(call, params);
+  for (const name of ['title', 'creatorId', 'responsibleId']) {
+    if (asText(fields[name]).trim() === '') absent(name);
+  }
+  return answer({ item: fullItem(call, addTask(call, readFieldsV3(call, fields, null))) });
 };
 
 const update = (call: Call, params: Params): Answer => {
-  const fields = asRecord(params['fields']);
+  const id = numberOf(params['id'], 'id');
+  const fields = checkedFields(call, params);
   for (const name of Object.keys(fields)) {
     if (!isEditable(name)) notRequestable(name, 'Editable');
   }
-  const task = taskOf(call, asInt(params['id']), 'id');
-  const wanted = asV2(fields);
-  if (!mayWrite(call.state, task, call.user, Object.keys(wanted))) denied(call);
-  updateTask(call, task, readFields(call, wanted, task));
+  // A task that is not there and one that may not be changed are one refusal.
+  const task = taskOf(call, id, 'id', () => denied(call));
+  const names = Object.keys(asV2(fields));
+  if (!mayWrite(call.state, task, call.user, names)) denied(call);
+  updateTask(call, task, readFieldsV3(call, fields, task));
   return answer({ result: true });
 };
 
-type IdTest = (id: number) => boolean;
-
-const compared = (operator: string, value: Json): IdTest => {
-  const one = asInt(value) ?? 0;
-  switch (operator) {
-    case '=':
-      return (id) => id === one;
-    case '!=':
-      return (id) => id !== one;
-    case '>':
-      return (id) => id > one;
-    case '>=':
-      return (id) => id >= one;
-    case '<':
-      return (id) => id < one;
-    case '<=':
-      return (id) => id <= one;
-    case 'in': {
-      const ids = new Set(asList(value).map(asInt));
-      return (id) => ids.has(id);
-    }
-    case 'between': {
-      const [low, high] = asList(value).map(asInt);
-      return (id) => id >= (low ?? 0) && id <= (high ?? 0);
-    }
-    default:
-      return refuseV3(400, 'UNKNOWNFILTEROPERATOREXCEPTION', `Неизвестный оператор фильтра \`${operator}\``);
-  }
-};
-
-/** A filter of REST 3.0: conditions joined by AND, groups with their own logic; only id is filterable. */
-const readFilter = (filter: Json | undefined): IdTest => {
-  if (filter === undefined || filter === null) return () => true;
-  if (isRecord(filter)) {
-    const tests = asList(filter['conditions']).map((item) => readFilter([item]));
-    return asText(filter['logic']).toLowerCase() === 'or'
-      ? (id) => tests.some((test) => test(id))
-      : (id) => tests.every((test) => test(id));
-  }
-  const tests = asList(filter).map((item): IdTest => {
-    if (isRecord(item)) return readFilter(item);
-    const parts = asList(item);
-    const field = asText(parts[0]);
-    if (field !== 'id') notRequestable(field, 'Filterable');
-    if (parts.length === 2) {
-      const value = parts[1] ?? null;
-      return compared(Array.isArray(value) ? 'in' : '=', value);
-    }
-    return compared(asText(parts[1]).toLowerCase(), parts[2] ?? null);
-  });
-  return (id) => tests.every((test) => test(id));
-};
+const filterable = { entity: 'TaskDto', types: { id: 'int' }, known: fieldNamesV3 } as const;
 
 const list = (call: Call, params: Params): Answer => {
-  const test = readFilter(params['filter']);
-  const order = Object.entries(asRecord(params['order']));
-  const stranger = order.find(([name]) => name !== 'id');
-  if (stranger !== undefined) notRequestable(stranger[0], 'Sortable');
-  const down = asText(order[0]?.[1]).toUpperCase() === 'DESC';
-  const pagination = asRecord(params['pagination']);
-  const limit = Math.min(1000, Math.max(1, asInt(pagination['limit']) ?? 50));
-  const offset = asInt(pagination['offset']) ?? (Math.max(1, asInt(pagination['page']) ?? 1) - 1) * limit;
-  const given = asList(params['select']).map(asText);
+  const test = readFilterV3(params['filter'], filterable);
+  const order = orderOf(params['order']);
+  const { limit, offset } = pageOf(params['pagination']);
+  const given = selectOf(params['select']);
   const select = given.length === 0 ? ['id'] : given;
   const sees = sightOf(call.state, call.user);
-  const ids = call.state.taskIds.filter(test);
-  if (down) ids.reverse();
-  const items: Json[] = [];
-  let skipped = 0;
-  for (const id of ids) {
-    const task = call.state.tasks.get(id);
-    if (task === undefined || !sees(task)) continue;
-    if (skipped < offset) skipped += 1;
-    else items.push(selectedItem(call, task, select));
-    if (items.length === limit) break;
+  const seen = call.state.taskIds
+    .filter((id) => test({ id }))
+    .flatMap((id) => call.state.tasks.get(id) ?? [])
+    .filter(sees);
+  if (order.length > 0) {
+    const keyed = seen.map((task) => ({ task, keys: order.map((key) => key.of(call, task)) }));
+    keyed.sort((a, b) => {
+      for (const [index, { down }] of order.entries()) {
+        const [x = '', y = ''] = [a.keys[index], b.keys[index]];
+        if (x !== y) return (x < y ? -1 : 1) * (down ? -1 : 1);
+      }
+      return a.task.id - b.task.id;
+    });
+    seen.splice(0, seen.length, ...keyed.map(({ task }) => task));
   }
-  return answer({ items });
+  return answer({
+    items: seen.slice(offset, offset + limit).map((task) => selectedItem(call, task, select)),
+  });
 };
 
 const attachFiles = (call: Call, params: Params): Answer => {
-  const task = taskOf(call, asInt(params['taskId']), 'taskId');
-  if (params['fileIds'] === undefined) required('fileIds');
+  const task = taskOf(call, params['taskId'], 'taskId');
+  if (params['fileIds'] === undefined) absent('fileIds');
+  if (!Array.isArray(params['fileIds'])) wrongType('fileIds', 'array');
   const files = asIds(params['fileIds']);
   if (!canWork(call.state, task, call.user)) denied(call);
   for (const file of files) if (!canReadFile(call.state, file, call.user)) denied(call);
@@ -206,96 +250,37 @@ const attachFiles = (call: Call, params: Params): Answer => {
 };
 
 const sendMessage = (call: Call, params: Params): Answer => {
+  if (params['fields'] === undefined) absent('fields');
   const fields = asRecord(params['fields']);
   if (fields['taskId'] === undefined) required('taskId');
   const text = asText(fields['text']);
   if (text === '') required('text');
-  const task = taskOf(call, asInt(fields['taskId']), 'taskId');
+  const task = taskOf(call, fields['taskId'], 'taskId', () => denied(call));
   const chat = chatOf(call.state, task);
   if (chat === undefined) addComment(call, task, { author: call.user, text, files: [] });
   else post(call, chat, { author: call.user, text });
   return answer({ result: true });
 };
 
-const shownResult = (call: Call, result: TaskResult): Json => ({
-  id: result.id,
-  taskId: result.task,
-  text: result.text,
-  authorId: result.author,
-  createdAt: isoAt(call.state, result.created),
-  updatedAt: iso(call.state, result.updated),
-  status: result.closed ? 'closed' : 'open',
-  fileIds: [...result.files],
-  rights: {
-    edit: result.author === call.user || call.admin,
-    remove: result.author === call.user || call.admin,
-  },
-  messageId: result.message,
-});
+const descriptorKeys = Object.keys(fieldDescriptors()[0] ?? {});
 
-const resultOf = (call: Call, id: number | undefined): { result: TaskResult; task: Task } => {
-  if (id === undefined) return required('id');
-  const result = call.state.results.get(id) ?? notFound(id);
-  return { result, task: taskOf(call, result.task, 'taskId') };
+/** What `select` names of a descriptor; without it all of it. */
+const cut = (row: { [key: string]: Json }, params: Params): Json => {
+  const select = selectOf(params['select']);
+  const stranger = select.find((name) => !descriptorKeys.includes(name));
+  if (stranger !== undefined) unknownField(stranger, 'DtoFieldDto');
+  return select.length === 0 ? row : Object.fromEntries(select.map((name) => [name, row[name] ?? null]));
 };
-
-const ownResult = (call: Call, params: Params): { result: TaskResult; task: Task } => {
-  const found = resultOf(call, asInt(params['id']));
-  return found.result.author === call.user || canEdit(call.state, found.task, call.user)
-    ? found
-    : denied(call);
-};
-
-const resultMethods: readonly Method[] = [
-  method('result.add', true, (call, params) => {
-    const fields = asRecord(params['fields']);
-    const text = asText(fields['text']);
-    if (text === '') required('text');
-    const task = taskOf(call, asInt(fields['taskId']), 'taskId');
-    if (!canWork(call.state, task, call.user)) denied(call);
-    return answer({ item: shownResult(call, addResult(call, task, { text })) });
-  }),
-  method('result.addfromchatmessage', true, (call, params) => {
-    const id = asInt(asRecord(params['fields'])['messageId']);
-    if (id === undefined) return required('messageId');
-    const message = call.state.messages.get(id) ?? notFound(id);
-    const task = taskOf(call, call.state.chats.get(message.chat)?.task, 'taskId');
-    if (!canWork(call.state, task, call.user)) denied(call);
-    return answer({ item: shownResult(call, addResult(call, task, { text: message.text, message: id })) });
-  }),
-  method('result.update', true, (call, params) => {
-    const { result } = ownResult(call, params);
-    const text = asText(asRecord(params['fields'])['text']);
-    if (text === '') required('text');
-    result.text = text;
-    result.updated = call.now;
-    return answer({ item: shownResult(call, result) });
-  }),
-  method('result.delete', true, (call, params) => {
-    const { result, task } = ownResult(call, params);
-    call.state.results.delete(result.id);
-    task.results = task.results.filter((id) => id !== result.id);
-    return answer({ result: true });
-  }),
-  method('result.list', false, (call, params) => {
-    const given = asInt(params['taskId']) ?? asInt(asRecord(params['filter'])['taskId']);
-    const condition = asList(params['filter'])
-      .map(asList)
-      .find(([field]) => field === 'taskId');
-    const task = taskOf(call, given ?? asInt(condition?.at(-1)), 'taskId');
-    const results = task.results.flatMap((id) => call.state.results.get(id) ?? []);
-    return answer({ items: results.map((result) => shownResult(call, result)) });
-  }),
-];
 
 const descriptors = (name: string, list: () => { [key: string]: Json }[]): readonly Method[] => [
-  method(`${name}.list`, false, () => answer({ items: list() })),
+  method(`${name}.list`, false, (_, params) => answer({ items: list().map((row) => cut(row, params)) })),
   method(`${name}.get`, false, (_, params) => {
+    if (params['name'] === undefined) absent('name');
     const wanted = asText(params['name']);
-    const item = list().find((one) => one['name'] === wanted);
-    return answer({
-      item: item ?? refuseV3(400, 'ENTITYNOTFOUNDEXCEPTION', `Поле \`${wanted}\` не найдено`),
-    });
+    const item =
+      list().find((one) => one['name'] === wanted) ??
+      refuseV3(400, 'ENTITYNOTFOUNDEXCEPTION', `Поле \`${wanted}\` не найдено`);
+    return answer({ item: cut(item, params) });
   }),
 ];
 
@@ -305,24 +290,23 @@ export const v3Methods: readonly Method[] = [
   method('add', true, add),
   method('update', true, update),
   method('get', false, (call, params) => {
-    const task = taskOf(call, asInt(params['id']), 'id');
-    const select = asList(params['select']).map(asText);
+    const task = taskOf(call, params['id'], 'id');
+    const select = selectOf(params['select']);
     return answer({ item: select.length === 0 ? fullItem(call, task) : selectedItem(call, task, select) });
   }),
   method('list', false, list),
   method('delete', true, (call, params) => {
-    const task = taskOf(call, asInt(params['id']), 'id');
+    const task = taskOf(call, params['id'], 'id', () => denied(call));
     if (!canEdit(call.state, task, call.user)) denied(call);
     removeTask(call, task);
     return answer({ result: true });
   }),
   method('access.get', false, (call, params) => {
-    const task = taskOf(call, asInt(params['id']), 'id');
-    return answer({ read: true, ...actionsOf(call.state, task, call.user) });
+    const task = taskOf(call, params['id'], 'id');
+    return answer(rightsOf(call, task));
   }),
   method('file.attach', true, attachFiles),
   method('chat.message.send', true, sendMessage),
-  ...resultMethods,
   ...descriptors('field', fieldDescriptors),
   ...descriptors('file.field', () => [plain('taskId', 'int'), plain('fileIds', 'array')]),
   ...descriptors('chat.message.field', () => [plain('taskId', 'int'), plain('text', 'string')]),

@@ -200,6 +200,8 @@ const readPeople = (state: State, world: Row): void => {
       type: textAt(row, 'type', 'string'),
       mandatory: flagAt(row, 'mandatory', false),
       multiple: flagAt(row, 'multiple', false),
+      xmlId: textAt(row, 'xmlId', textAt(row, 'name')),
+      sort: intAt(row, 'sort', 100),
     });
   }
 };
@@ -348,16 +350,16 @@ const restore = (state: State, world: Row): void => {
     state.bucket = { level: bucket['level'], at: bucket['at'] };
   }
   for (const row of rowsAt(emulator['im_events'], 'emulator/im_events')) {
-    state.imEvents.set(
-      idAt(row, 'user', 'im_events'),
-      rowsAt(row['events'], 'im_events/events').map((event) => ({
+    state.imEvents.set(idAt(row, 'user', 'im_events'), {
+      subscribed: flagAt(row, 'subscribed', true),
+      events: rowsAt(row['events'], 'im_events/events').map((event) => ({
         id: idAt(event, 'id', 'im_events/events'),
         type: textAt(event, 'type'),
         date: momentAt(event, 'date') ?? 0,
         chat: intAt(event, 'chat', 0),
         data: event['data'] ?? null,
       })),
-    );
+    });
   }
   for (const row of rowsAt(emulator['idempotent'], 'emulator/idempotent')) {
     state.idempotent.set(textAt(row, 'key'), {

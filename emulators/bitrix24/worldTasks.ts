@@ -250,7 +250,18 @@ const readChats = (state: State, value: Json | undefined, now: Instant): void =>
     const id = idAt(row, 'id', 'chats');
     const task = state.tasks.get(idAt(row, 'task', `chats/${id}`));
     if (task === undefined) continue;
-    state.chats.set(id, { id, task: task.id, members: idsAt(row, 'members'), messages: [] });
+    state.chats.set(id, {
+      id,
+      task: task.id,
+      members: idsAt(row, 'members'),
+      messages: [],
+      hidden: new Map(
+        rowsAt(row['hidden'], `chats/${id}/hidden`).map((one) => [
+          idAt(one, 'user', 'hidden'),
+          intAt(one, 'until', 0),
+        ]),
+      ),
+    });
     if (task.card === 'new') task.chat = id;
     for (const item of rowsAt(row['messages'], `chats/${id}/messages`)) {
       const message = idAt(item, 'id', `chats/${id}/messages`);
@@ -315,7 +326,7 @@ export const readTasks = (state: State, world: Row, now: Instant): void => {
     } else if (task.chat === null) createChat(state, task);
     else if (!state.chats.has(task.chat)) {
       const members = [...new Set([task.creator, task.responsible, ...task.accomplices, ...task.auditors])];
-      state.chats.set(task.chat, { id: task.chat, task: task.id, members, messages: [] });
+      state.chats.set(task.chat, { id: task.chat, task: task.id, members, messages: [], hidden: new Map() });
     }
   }
 };
