@@ -163,7 +163,6 @@ const listed = (call: Call, task: Task): Comment[] => {
       text,
       attachments: [],
     }));
-  if (word(state, 'taskCard.oldComments') !== 'stay') return fromChat;
   return [...task.comments.flatMap((id) => state.comments.get(id) ?? []), ...fromChat];
 };
 
