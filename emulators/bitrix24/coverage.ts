@@ -19,7 +19,8 @@ export const coverage: readonly CoverageEntry[] = [
   ...all('4', 'supported', ['batch']),
   ...all('6', 'supported', ['GET /oauth/authorize/', 'GET /oauth/token/', 'POST /oauth/token/']),
   ...all('6', 'partly', ['app.info'], 'licence fields are made up from the plan'),
-  ...all('7', 'supported', ['scope', 'methods', 'method.get', 'server.time']),
+  ...all('7', 'supported', ['scope', 'methods', 'method.get', 'server.time', 'user.admin']),
+  ...all('7', 'partly', ['user.access'], 'codes of people and AU; no codes of groups'),
   ...all('9', 'supported', [
     ...named('tasks.task.', [
       'add',
@@ -48,6 +49,18 @@ export const coverage: readonly CoverageEntry[] = [
       'files.attach',
     ]),
   ]),
+  ...all(
+    '9',
+    'partly',
+    [
+      ...named('task.item.', ['add', 'update', 'getdata', 'list', 'delete', 'getdescription', 'delegate']),
+      ...named('task.item.', ['startexecution', 'complete', 'defer', 'renew', 'approve', 'disapprove']),
+      ...named('task.item.', ['addtofavorite', 'deletefromfavorite', 'getdependson']),
+      'task.item.getallowedtaskactionsasstrings',
+      'task.items.getlist',
+    ],
+    'deprecated by the vendor, whose pages print no answers: their shapes are our reading',
+  ),
   ...all(
     '9',
     'partly',

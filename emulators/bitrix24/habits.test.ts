@@ -125,3 +125,44 @@ describe('lists as walkers of pages read them', () => {
     expect(walked).toHaveLength(130);
   });
 });
+
+describe('programs from before tasks.task.*', () => {
+  const call = (portal: ReturnType<typeof vesna>, method: string, body: Json): Json | undefined =>
+    portal.request('POST', `${hook}/${method}`, json, text(body)).body['result'];
+
+  test('a task is made, read, changed, done and found by task.item.* (api-reference/tasks/deprecated)', () => {
+    const portal = vesna();
+    const id = call(portal, 'task.item.add', [
+      { TITLE: 'Старая', RESPONSIBLE_ID: 7, DEADLINE: '2026-10-01T10:00:00Z' },
+    ]);
+    expect(typeof id).toBe('number');
+    const read = call(portal, 'task.item.getdata', [id ?? 0]);
+    expect(read).toMatchObject({ ID: String(id), TITLE: 'Старая', DEADLINE: '2026-10-01T13:00:00+03:00' });
+    portal.events();
+    call(portal, 'task.item.update', [id ?? 0, { TITLE: 'Иначе' }]);
+    call(portal, 'task.item.startexecution', { TASKID: id ?? 0 });
+    expect(portal.events().filter((one) => one.event === 'ONTASKUPDATE')).toHaveLength(2);
+    const nav = { NAV_PARAMS: { nPageSize: 2, iNumPage: 1 } };
+    const rows = call(portal, 'task.item.list', [{ ID: 'desc' }, { '>=ID': 103 }, nav, ['ID', 'TITLE']]);
+    expect(rows).toEqual([
+      { ID: String(id), TITLE: 'Иначе' },
+      { ID: '110', TITLE: 'Задача с файлом' },
+    ]);
+    expect(
+      call(portal, 'task.items.getlist', [{ ID: 'asc' }, { STATUS: 3, ID: id ?? 0 }, ['STATUS']]),
+    ).toEqual([{ ID: String(id), STATUS: '3' }]);
+  });
+
+  test('a filter without an order is not looked at (task-item-list.md)', () => {
+    const portal = vesna();
+    const rows = call(portal, 'task.item.list', [[''], { ID: 103 }, [''], ['ID']]) as Json[];
+    expect(rows.length).toBeGreaterThan(1);
+  });
+
+  test('what may not be done is an exception of the old tasks', () => {
+    const portal = vesna();
+    const { body } = portal.request('POST', `${hook}/task.item.defer`, json, text([104]));
+    expect(body['error']).toBe('ERROR_CORE');
+    expect(body['error_description']).toContain('4/TE/ACTION_NOT_ALLOWED');
+  });
+});

@@ -18,6 +18,7 @@ import { resultMethods } from './results.ts';
 import { stageMethods } from './stages.ts';
 import { statusMethods } from './statuses.ts';
 import { taskListMethods } from './taskList.ts';
+import { taskItemMethods } from './taskItem.ts';
 import { taskMethods } from './tasks.ts';
 import { userMethods } from './users.ts';
 import { timelineMethods } from './timeline.ts';
@@ -29,6 +30,7 @@ export const methods: readonly Method[] = [
   ...taskMethods,
   ...taskListMethods,
   ...dependenceMethods,
+  ...taskItemMethods,
   ...elapsedMethods,
   ...statusMethods,
   ...stageMethods,
@@ -50,7 +52,7 @@ export const methods: readonly Method[] = [
   ...resultMethodsV3,
 ];
 
-nameMethodsBy(() => methods.filter((method) => method.version === 2).map((method) => method.name));
+nameMethodsBy(() => methods.filter((method) => method.version === 2));
 
 const keyOf = (name: string, version: 2 | 3): string => `${version} ${name.toLowerCase()}`;
 

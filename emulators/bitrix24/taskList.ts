@@ -143,6 +143,10 @@ const found = (
   return keyed.map((row) => row.task);
 };
 
+/** Tasks that the caller sees and a filter keeps, in the wanted order. */
+export const tasksFor = (call: Call, order: Json | undefined, filter: Json | undefined): Task[] =>
+  found(call, readFilter(call, filter), readOrder(order), false);
+
 const run: Method['run'] = (call, params): Answer => {
   const orders = readOrder(pick(params, 'order'));
   const conditions = readFilter(call, pick(params, 'filter'));

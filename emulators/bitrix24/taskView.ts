@@ -293,6 +293,22 @@ export const fullTask = (call: Call, task: Task): Json => {
   return row;
 };
 
+/** A task by its write names, as the deprecated task.item.* methods show it: all of it, or what `select` names. */
+export const upperTask = (call: Call, task: Task, select: readonly string[] | null): Json => {
+  const names = select === null || select.includes('*') ? [...defaults, 'TAGS'] : ['ID', ...select];
+  const row: Row = {};
+  for (const name of names) {
+    const read = readers[name];
+    if (read !== undefined) row[name] = read(call, task);
+    if (name === 'TAGS') row[name] = task.tags.map((tag) => tag.title);
+  }
+  if (select === null || select.some((name) => userFields.includes(name))) {
+    row['UF_CRM_TASK'] = [...task.crm];
+    row['UF_TASK_WEBDAV_FILES'] = [...task.attachments];
+  }
+  return row;
+};
+
 /** A select of write names, in upper case; null = the default set. */
 export const readSelect = (select: readonly Json[]): readonly string[] | null => {
   const names = select

@@ -113,6 +113,9 @@ export const mayWrite = (state: State, task: Task, user: number, names: readonly
   return names.every((name) => allowed.includes(name) || (name === 'DEADLINE' && task.allowChangeDeadline));
 };
 
+/** Deleting is for the creator, an administrator, and heads of the task's group. */
+export const mayDelete = (call: Call, task: Task): boolean => canEdit(call.state, task, call.user);
+
 const upperAction = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
 const access = (call: Call, params: Params): Answer => {
@@ -274,7 +277,7 @@ export const taskMethods: readonly Method[] = [
     write: true,
     run: (call, params) => {
       const task = call.state.tasks.get(taskIdOf(params));
-      if (task === undefined || !canEdit(call.state, task, call.user)) {
+      if (task === undefined || !mayDelete(call, task)) {
         return refuse(400, '1048582', 'No access to delete the task');
       }
       removeTask(call, task);
