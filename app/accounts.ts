@@ -46,6 +46,17 @@ const Sealed = z.object({
       portal: z.string(),
     })
     .optional(),
+  /** Others whose credentials the account has. */
+  actors: z
+    .array(
+      z.object({
+        person: z.string(),
+        url: z.string(),
+        token: z.string().nullable(),
+        administrator: z.boolean(),
+      }),
+    )
+    .optional(),
 });
 
 export interface Account extends z.infer<typeof Sealed> {
@@ -161,12 +172,13 @@ export async function checkedAddress(
 }
 
 const settingsOf = (
-  { application: _, eventsKey: __, ...account }: Account,
+  { application: _, eventsKey: __, actors = [], ...account }: Account,
   application: ApplicationAccess | null = null,
 ): AccountSettings => ({
   ...account,
   ...(application === null ? {} : { application }),
   actor: as<LocalPersonId>(account.actor),
+  actors: actors.map((actor) => ({ ...actor, person: as<LocalPersonId>(actor.person) })),
 });
 
 /** What the core may know of an account with these people; reaches nothing. */

@@ -18,6 +18,7 @@ import {
 } from '../sync/engine/deps.ts';
 import { pauseOf, resume } from '../sync/engine/pause.ts';
 import { runAccount } from '../sync/engine/run.ts';
+import { tryStatusesAgain } from '../sync/engine/statuses.ts';
 import { sweep } from '../sync/engine/sweep.ts';
 import { hintWriter } from '../webhooks/hints.ts';
 import { type Account, connect, type Connected, openAccounts, receivingOf } from './accounts.ts';
@@ -139,8 +140,9 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       const connected = connect(account, runtime, { store, secrets, changed: tellConfigured });
       known.set(name, connected);
       await refreshPeople(connected);
-      // A new credential is tried at once.
+      // A new credential is tried at once, and what another one of them may do.
       if (earlier) await resume(deps, name);
+      if (earlier && worker) await tryStatusesAgain(deps, name);
       run(name);
       if (!earlier) fresh.push(name);
     }

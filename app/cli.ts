@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { SchemaTooNew } from '../store/postgres/migrate.ts';
 import { AlreadyRunning } from '../store/postgres/server.ts';
 import { accountAdd, accountCheck, accountList, type AddOptions } from './commands/account.ts';
+import { actorAdd, type ActorOptions, actorRemove } from './commands/actor.ts';
 import { type DocsMakeOptions } from './commands/docs.ts';
 import { CommandEnd, exitCodes, failed, type Io, outliveReader, processIo } from './commands/io.ts';
 import { allowSpace, item, retryTask, status } from './commands/look.ts';
@@ -101,6 +102,28 @@ account
     const ca = options.ca === undefined ? null : await readFile(options.ca, 'utf8');
     await inSession((session, io) => accountAdd(session, io, name, options, secret, ca));
   });
+const actor = account
+  .command('actor')
+  .description(
+    "others whose credentials an account has, for moves of a status that are not the acting user's",
+  );
+actor
+  .command('add <name>')
+  .description('give an account the credential of another person or robot, or change it')
+  .option('--url <url>', 'the URL of his Bitrix24 incoming webhook')
+  .option('--token-stdin', "read the secret from stdin: his Planfix token, or his webhook's URL")
+  .option('--as <person>', 'whose it is: user:5 (Planfix); Bitrix24 tells it itself')
+  .option('--administrator', 'he has the rights of an administrator there')
+  .action(async (name: string, options: ActorOptions) => {
+    const secret = options.tokenStdin ? (await readAll(process.stdin)).trim() : null;
+    await inSession((session, io) => actorAdd(session, io, name, options, secret));
+  });
+actor
+  .command('remove <name> <person>')
+  .description('forget such a credential')
+  .action((name: string, person: string) =>
+    inSession((session, io) => actorRemove(session, io, name, person)),
+  );
 account
   .command('list')
   .description('list the accounts')

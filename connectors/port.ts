@@ -154,6 +154,17 @@ export interface ApplicationAccess {
   readonly eventsKey: string | null;
 }
 
+/** Another person or robot of an account, with a credential of its own: steps of a status may go out with it. */
+export interface Actor {
+  readonly person: LocalPersonId;
+  /** In the form of the account's own, at the same server. */
+  readonly url: string;
+  /** Planfix: token. Bitrix24: the secret is in the URL. */
+  readonly token: string | null;
+  /** Has the rights of an administrator there, as whoever gave the credential says. */
+  readonly administrator: boolean;
+}
+
 export interface AccountSettings {
   readonly account: AccountId;
   readonly kind: CrmKind;
@@ -164,6 +175,8 @@ export interface AccountSettings {
   /** Bitrix24 as an application: its token goes with each call, `url` is `https://vesna.bitrix24.ru/rest`. */
   readonly application?: ApplicationAccess;
   readonly actor: LocalPersonId;
+  /** Others whose credentials the bridge has; everything but steps of a status is the acting user's. */
+  readonly actors?: readonly Actor[];
   readonly organisation: string;
   /** IANA zone of the acting user (Planfix date and time without offset). */
   readonly zone: string;

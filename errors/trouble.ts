@@ -63,6 +63,11 @@ export const catalogue = {
     retry: 'on-change',
     public: 'No way leads to this status in this task.',
   },
+  'E-STATUS-WAITS': {
+    whose: 'user',
+    retry: 'later',
+    public: 'The account wants something of the task before this status.',
+  },
   'E-TRANSITION': {
     whose: 'user',
     retry: 'on-change',

@@ -42,6 +42,8 @@ export interface RehearsedAccount {
   /** Planfix: token of the robot. Bitrix24: secret path `/rest/1/secret` without a slash at the end. */
   readonly credential: string;
   readonly actor: string;
+  /** Others whose credentials the bridge has, written as the acting user's is. */
+  readonly actors?: readonly { readonly person: string; readonly credential: string }[];
   readonly zone: string;
   readonly settings?: Readonly<Record<string, SettingValue>>;
 }
@@ -136,12 +138,20 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const accounts = new Map<AccountId, ConnectedAccount>();
   for (const one of options.accounts) {
     const origin = addresses.get(one.account)?.https ?? '';
+    const reached = (credential: string): Pick<AccountSettings, 'url' | 'token'> =>
+      one.kind === 'planfix'
+        ? { url: `${origin}/rest`, token: credential }
+        : { url: `${origin}${credential}`, token: null };
     const settings: AccountSettings = {
       account: as<AccountId>(one.account),
       kind: one.kind,
-      url: one.kind === 'planfix' ? `${origin}/rest` : `${origin}${one.credential}`,
-      token: one.kind === 'planfix' ? one.credential : null,
+      ...reached(one.credential),
       actor: as<LocalPersonId>(one.actor),
+      actors: (one.actors ?? []).map(({ person, credential }) => ({
+        person: as<LocalPersonId>(person),
+        ...reached(credential),
+        administrator: false,
+      })),
       organisation: one.organisation,
       zone: one.zone,
       ca: sockets?.ca ?? null,

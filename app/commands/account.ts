@@ -15,6 +15,7 @@ import { keptZone } from '../zone.ts';
 import { keepZoneLine, tellZone } from './zone.ts';
 import { CommandEnd, exitCodes, type Io, missing, refused, table, wrongUse } from './io.ts';
 import { accountOf, accountsOf, connectIn, type Session } from './session.ts';
+import { actorsOf } from './actor.ts';
 import { applicationAdd, applicationLines } from './application.ts';
 
 export interface AddOptions {
@@ -80,10 +81,11 @@ export async function accountAdd(
   };
   const earlier = (await accountsOf(session)).find((one) => one.account === name);
   // The address that was given to Planfix stays good when a token is renewed.
-  const kept =
-    earlier?.kind === 'planfix' && kind === 'planfix'
-      ? { ...account, hookSecret: earlier.hookSecret }
-      : account;
+  const kept: Account = {
+    ...account,
+    ...(earlier?.kind === 'planfix' && kind === 'planfix' ? { hookSecret: earlier.hookSecret } : {}),
+    ...actorsOf(earlier, account.url),
+  };
   await session.opened.store.putAccount(sealAccount(session.secrets, kept, Date.now()));
   await session.opened.configured();
   const address = hookAddress(
@@ -109,7 +111,7 @@ export async function accountAdd(
   await tellZone(session, io, kept);
 }
 
-const joined = (url: string, secret: string): string =>
+export const joined = (url: string, secret: string): string =>
   /^https?:/u.test(secret) ? secret : `${url.replace(/\/+$/u, '')}/${secret}`;
 
 export async function addressOf(
@@ -125,9 +127,12 @@ export async function addressOf(
   }
 }
 
+/** The user whose incoming webhook has this URL. */
+export const userOf = (url: string): string | undefined => /\/rest\/(\d+)\//u.exec(`${url}/`)?.[1];
+
 /** Bitrix24: the user whose webhook it is. Planfix tells nobody whose token it is. */
 function actorOf(kind: CrmKind, url: string): string {
-  const user = /\/rest\/(\d+)\//u.exec(`${url}/`)?.[1];
+  const user = userOf(url);
   if (kind === 'bitrix24' && user !== undefined) return user;
   throw wrongUse('Planfix does not tell whose token it is: add --actor user:<number of the robot>.');
 }
@@ -135,10 +140,14 @@ function actorOf(kind: CrmKind, url: string): string {
 export async function accountList(session: Session, io: Io): Promise<void> {
   const accounts = await accountsOf(session);
   if (io.json) {
-    for (const { account, kind, organisation, actor, zone, url } of accounts) {
+    for (const { account, kind, organisation, actor, actors = [], zone, url } of accounts) {
       const proof = await keptZone(session.opened.store, account, zone);
       const zoneProved = proof?.state ?? 'unknown';
-      io.result({ account, kind, organisation, actor, zone, zoneProved, host: new URL(url).host }, '');
+      const others = actors.map(({ person }) => person);
+      io.result(
+        { account, kind, organisation, actor, actors: others, zone, zoneProved, host: new URL(url).host },
+        '',
+      );
     }
     return;
   }
@@ -149,11 +158,11 @@ export async function accountList(session: Session, io: Io): Promise<void> {
   io.say(
     table([
       ['account', 'kind', 'host', 'acts as', 'organisation'],
-      ...accounts.map(({ account, kind, url, actor, organisation }) => [
+      ...accounts.map(({ account, kind, url, actor, actors = [], organisation }) => [
         account,
         kind,
         new URL(url).host,
-        actor === '' ? '(not installed)' : actor,
+        [actor === '' ? '(not installed)' : actor, ...actors.map(({ person }) => person)].join(', '),
         organisation,
       ]),
     ]),

@@ -6,6 +6,7 @@ import { type CheckLine } from '../../connectors/port.ts';
 import { notInstalled } from '../oauth/source.ts';
 import { changeTokens, keptTokens } from '../oauth/tokens.ts';
 import { type AddOptions, addressOf } from './account.ts';
+import { actorsOf } from './actor.ts';
 import { type Io, wrongUse } from './io.ts';
 import { accountsOf, type Session } from './session.ts';
 
@@ -50,6 +51,7 @@ export async function applicationAdd(
       installSecret: earlier?.application?.installSecret ?? randomBytes(24).toString('base64url'),
       portal,
     },
+    ...actorsOf(earlier, portal),
   };
   const { store, configured } = session.opened;
   await store.putAccount(sealAccount(session.secrets, account, Date.now()));

@@ -91,6 +91,34 @@ function cardLine(listed: Answer | undefined, got: Answer | undefined): CheckLin
       };
 }
 
+/** The account's other actors: whose their credentials are, and whether they are the administrators they are said to be. */
+async function otherLines({ settings, actors }: Session): Promise<readonly CheckLine[]> {
+  const lines: CheckLine[] = [];
+  for (const { person, administrator } of settings.actors ?? []) {
+    const about = `actor ${person}`;
+    const again = `svyazka account actor add ${settings.account}`;
+    const answer = await actors.get(person)?.call('profile', {});
+    const profile = Profile.safeParse(answer?.is === 'ok' ? answer.result : null);
+    if (!profile.success) {
+      lines.push({ ...refusedLine(about, answer, 'profile'), todo: `Give his credential again: ${again}` });
+      continue;
+    }
+    const { ID: told, ADMIN: admin } = profile.data;
+    const found = `the credential acts as user ${told}, ${admin ? 'an administrator' : 'no administrator'}`;
+    if (told !== person)
+      lines.push({ about, state: 'failed', found, todo: `Give his own credential: ${again}` });
+    else if (admin === administrator) lines.push({ about, state: 'ok', found });
+    else
+      lines.push({
+        about,
+        state: 'warning',
+        found,
+        todo: `Give his credential again ${admin ? 'with' : 'without'} --administrator: ${again}`,
+      });
+  }
+  return lines;
+}
+
 /** See Connector.check. An account that does not answer is one failed line. */
 export async function check(session: Session): Promise<readonly CheckLine[]> {
   const { client } = session;
@@ -119,6 +147,7 @@ export async function check(session: Session): Promise<readonly CheckLine[]> {
       found: session.settings.application ? 'the application is accepted' : 'the webhook is accepted',
     },
     ...actorLines(session, first.get('profile')),
+    ...(await otherLines(session)),
     ...scopeLines(first.get('scope')),
     mailLine(first.get('user')),
     cardLine(listed, got),

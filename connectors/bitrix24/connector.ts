@@ -19,10 +19,14 @@ const commandsPerChange = 3;
 
 /** `settings.url` is the address of an incoming webhook, the secret in it. */
 export const makeBitrix24: MakeConnector = bounded((settings, runtime): Connector => {
+  const { application: _, ...byWebhook } = settings;
   const session: Session = {
     settings,
     runtime,
     client: makeClient(settings, runtime),
+    actors: new Map(
+      (settings.actors ?? []).map(({ person, url }) => [person, makeClient({ ...byWebhook, url }, runtime)]),
+    ),
     attachments: new Map(),
     storage: null,
     astray: null,

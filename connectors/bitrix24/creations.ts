@@ -2,7 +2,7 @@
  * New tasks: the task with its mark in XML_ID, the walk to its status and a reading afterwards in one batch, then its
  * files. XML_ID is the one field that keeps a key of ours and can be read back (reference §8).
  */
-import { as, type LocalStatusId, type LocalTaskId } from '../../errors/ids.ts';
+import { as, type LocalTaskId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import {
   type Found,
@@ -21,13 +21,13 @@ import { attachFile } from './files.ts';
 import { MarkedTask, shapeOf, TaskList, TaskResult, TaskRow } from './schema.ts';
 import { oddRow, taskSelect } from './service.ts';
 import { type Session, workOff } from './session.ts';
-import { statusMove } from './statuses.ts';
-import { snapshotFrom, statusTrouble, stepCommand } from './updates.ts';
+import { bornAs, statusMove } from './statuses.ts';
+import { snapshotFrom } from './updates.ts';
+import { statusTrouble, stepCommand } from './walk.ts';
 
 type Creation = Extract<Write, { kind: 'task.create' }>;
 
 const addMethod = 'tasks.task.add';
-const bornAs = as<LocalStatusId>('2');
 
 function walk(session: Session, write: Creation): StatusMove | { readonly unreachable: string } {
   const { actor } = session.settings;
@@ -143,7 +143,7 @@ async function settleCreation(
   const after = await snapshotFrom(session, answers.after, task);
   const status: Trouble | null =
     'steps' in move
-      ? statusTrouble(move, answers.steps, after)
+      ? await statusTrouble(session, task, move, answers.steps, after)
       : {
           code: 'E-STATUS-UNREACHABLE',
           about: 'status',

@@ -195,6 +195,11 @@ export const SweptTask = z.object({ id: Digits, changedDate: ToldMoment, activit
 /** A row of a search by mark. */
 export const MarkedTask = z.object({ id: Digits, xmlId: z.string().nullable() });
 export const ListedTask = z.object({ id: Digits });
+/** A row of a list with WITH_RESULT_INFO. */
+export const ResultInfo = z.object({
+  taskRequireResult: z.string().optional().catch(undefined),
+  taskHasOpenResult: z.string().optional().catch(undefined),
+});
 /** Rows of tasks.task.list: a list, or what PHP makes of one with gaps; nothing in its place is no empty list. */
 export const TaskList = z
   .object({

@@ -1,5 +1,5 @@
 /** What the parts of the connector share, and the way in which many small calls become few requests. */
-import { type Instant } from '../../errors/ids.ts';
+import { type Instant, type LocalPersonId } from '../../errors/ids.ts';
 import { type RawFile } from '../../sync/core/replica.ts';
 import { type Runtime } from '../../runtime/runtime.ts';
 import { type AccountSettings } from '../port.ts';
@@ -11,6 +11,8 @@ export interface Session {
   readonly settings: AccountSettings;
   readonly runtime: Runtime;
   readonly client: Client;
+  /** The same for the account's other actors. */
+  readonly actors: ReadonlyMap<LocalPersonId, Client>;
   /** Attachments that were described once: a binding never changes its file, so it is not asked for again. */
   readonly attachments: Map<string, RawFile>;
   /** Where the acting user's uploads go; found at the first one. */

@@ -1,11 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { as, type LocalPersonId, type LocalStatusId } from '../../errors/ids.ts';
+import { type Actor } from '../port.ts';
 import { statusList, statusMove, transitions } from './statuses.ts';
 
 const bridge = as<LocalPersonId>('1');
 const client = as<LocalPersonId>('5');
 const status = (id: string): LocalStatusId => as<LocalStatusId>(id);
 const all = [...statusList.map(({ id }) => id), status('7')];
+const actor = (person: string): Actor => ({
+  person: as<LocalPersonId>(person),
+  url: 'https://example.invalid/rest',
+  token: null,
+  administrator: false,
+});
 const rights = ['edit', ...transitions.map(({ name }) => name)];
 
 const ways = (
@@ -40,7 +47,7 @@ describe('Ways between statuses', () => {
                 if (method === undefined) expect(step.via).toBe('set');
                 else {
                   expect(method.from).toContain(at);
-                  expect(step.gives).toBe(method.gives(facts, bridge));
+                  expect(step.gives).toBe(method.gives(facts, step.as ?? bridge));
                   if (index === 0 && actions !== null) expect(actions).toContain(method.name);
                 }
                 at = step.gives;
@@ -71,6 +78,40 @@ describe('Ways between statuses', () => {
     expect(ways('4', '2', true, client, ['approve', 'disapprove', 'renew'])).toEqual(['disapprove']);
     expect(ways('4', '3', true, client, ['disapprove'])).toEqual(['disapprove', 'start']);
     expect(ways('4', '5', true, client, ['renew'])).toBeNull();
+  });
+
+  test('what the acting user may not do goes out on the credential of one who may by his part in the task', () => {
+    const lent = (
+      from: string,
+      to: string,
+      actions: readonly string[],
+      actors: readonly Actor[],
+      more: { creator?: LocalPersonId; assignees?: readonly LocalPersonId[] } = {},
+    ) => {
+      const facts = { status: status(from), control: true, creator: client, actions, ...more };
+      const move = statusMove(facts, status(to), bridge, actors);
+      return 'unreachable' in move
+        ? null
+        : move.steps.map((step) => `${step.via.replace('tasks.task.', '')} ${step.as ?? 'acting'}`);
+    };
+    const [creator, other, admin] = [actor('5'), actor('8'), { ...actor('9'), administrator: true }];
+    expect(lent('4', '5', [], [creator])).toEqual(['approve 5']);
+    expect(lent('4', '5', [], [other])).toBeNull();
+    expect(lent('4', '5', [], [other, admin])).toEqual(['approve 9']);
+    expect(lent('4', '5', ['approve'], [creator])).toEqual(['approve acting']);
+    expect(lent('4', '3', [], [creator])).toEqual(['disapprove 5', 'start 5']);
+    expect(lent('4', '3', ['renew'], [creator])).toEqual(['renew acting', 'start acting']);
+    expect(lent('3', '5', ['complete'], [creator])).toEqual(['complete 5']);
+    expect(lent('3', '4', [], [other], { assignees: [other.person] })).toEqual(['complete 8']);
+    expect(lent('5', '6', [], [creator])).toEqual(['renew 5', 'defer 5']);
+  });
+
+  test('what nobody of them may do is unreachable, and says whom it takes', () => {
+    const facts = { status: status('4'), control: true, creator: client, actions: [] };
+    const move = statusMove(facts, status('5'), bridge, [actor('8')]);
+    expect('unreachable' in move ? move.unreachable : '').toBe(
+      'no transition leads from 4 to 5 for the acting user 1 or user 8: only the creator (user 5) or an administrator accepts or returns it',
+    );
   });
 
   test('a status that Bitrix24 does not have is unreachable', () => {

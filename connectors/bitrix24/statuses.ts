@@ -1,11 +1,12 @@
 /**
- * Ways between the statuses of a task (reference §10). A way prefers the transition methods, which the portal guards by
- * the status that the task really has; writing the status field is the last means, for editors only.
+ * Ways between the statuses of a task (reference §10), searched over transition methods and over those whose credentials
+ * the account has. A way prefers the methods, which the portal guards by the status that the task really has; writing
+ * the status field is the last means, for editors only.
  */
 import { as, type LocalPersonId, type LocalStatusId } from '../../errors/ids.ts';
 import { type StatusMove, type StatusStep } from '../../sync/core/operation.ts';
 import { type Snapshot } from '../../sync/core/replica.ts';
-import { type LocalStatus } from '../port.ts';
+import { type Actor, type LocalStatus } from '../port.ts';
 
 const id = (code: string): LocalStatusId => as<LocalStatusId>(code);
 
@@ -18,81 +19,138 @@ export const statusList: readonly LocalStatus[] = [
   { id: id('6'), name: 'Отложена', objects: null, final: false },
 ];
 
-type Facts = Pick<Snapshot, 'status' | 'control' | 'creator' | 'actions'>;
+/** What every new task is. */
+export const bornAs: LocalStatusId = id('2');
+
+type Facts = Pick<Snapshot, 'status' | 'control' | 'creator' | 'actions'> &
+  Partial<Pick<Snapshot, 'assignees' | 'participants'>>;
 
 interface Transition {
   /** Method below `tasks.task.`, and the flag of `task.action` that allows it. */
   readonly name: string;
   readonly from: readonly string[];
-  gives(task: Facts, actor: LocalPersonId): string;
-  /** Whether it may be counted on later in a way, when the portal's flags say nothing about it yet. */
-  foreseen(task: Facts, actor: LocalPersonId): boolean;
+  gives(task: Facts, person: LocalPersonId): string;
+  /** Who may: anybody who works on the task, or whoever accepts its result while control is on. */
+  readonly by: 'worker' | 'judge';
 }
-
-const always = (): boolean => true;
-const byCreator = (task: Facts, actor: LocalPersonId): boolean => task.control && task.creator === actor;
 
 /** In order of preference where two lead to the same status: a return for rework tells people more than a renewal. */
 export const transitions: readonly Transition[] = [
-  { name: 'start', from: ['2', '6'], gives: () => '3', foreseen: always },
-  { name: 'pause', from: ['3'], gives: () => '2', foreseen: always },
-  { name: 'defer', from: ['2', '3'], gives: () => '6', foreseen: always },
+  { name: 'start', from: ['2', '6'], gives: () => '3', by: 'worker' },
+  { name: 'pause', from: ['3'], gives: () => '2', by: 'worker' },
+  { name: 'defer', from: ['2', '3'], gives: () => '6', by: 'worker' },
   {
     name: 'complete',
     from: ['2', '3', '6'],
     // With control on, completion by anybody but the creator only asks for acceptance.
-    gives: (task, actor) => (task.control && task.creator !== actor ? '4' : '5'),
-    foreseen: always,
+    gives: (task, person) => (task.control && task.creator !== person ? '4' : '5'),
+    by: 'worker',
   },
-  { name: 'approve', from: ['4'], gives: () => '5', foreseen: byCreator },
-  { name: 'disapprove', from: ['4'], gives: () => '2', foreseen: byCreator },
-  { name: 'renew', from: ['4', '5', '6', '7'], gives: () => '2', foreseen: always },
+  { name: 'approve', from: ['4'], gives: () => '5', by: 'judge' },
+  { name: 'disapprove', from: ['4'], gives: () => '2', by: 'judge' },
+  { name: 'renew', from: ['4', '5', '6', '7'], gives: () => '2', by: 'worker' },
 ];
 
-/** Shortest way by transition methods, or null. */
-function wayByMethods(task: Facts, to: string, actor: LocalPersonId): readonly StatusStep[] | null {
+/** One whose credential a step may go out with. */
+interface Mover {
+  readonly person: LocalPersonId;
+  /** Absent for the acting user. */
+  readonly as?: LocalPersonId;
+  may(transition: Transition, first: boolean): boolean;
+}
+
+/** The portal tells what the acting user may do at once; what comes later is foreseen: who moves it now may move it then. */
+const actingUser = (task: Facts, person: LocalPersonId): Mover => {
+  const { actions } = task;
+  const works =
+    actions?.some((flag) => flag === 'edit' || transitions.some(({ name }) => name === flag)) ?? true;
+  return {
+    person,
+    may: ({ name, by }, first) => {
+      if (first && actions !== null) return actions.includes(name);
+      return by === 'worker' ? works : task.control && task.creator === person;
+    },
+  };
+};
+
+/** Of others it tells nothing: what their part in the task allows (who may, reference §10). */
+const another = (task: Facts, { person, administrator }: Actor): Mover => {
+  const leads = administrator || task.creator === person;
+  const works = leads || [...(task.assignees ?? []), ...(task.participants ?? [])].includes(person);
+  return { person, as: person, may: ({ by }) => (by === 'worker' ? works : leads && task.control) };
+};
+
+interface Way {
+  readonly at: string;
+  readonly steps: readonly StatusStep[];
+  /** Steps that are not the acting user's. */
+  readonly lent: number;
+}
+
+/** The way by transition methods with the fewest steps, and of those the fewest as others; null = there is none. */
+function wayByMethods(task: Facts, to: string, movers: readonly Mover[]): readonly StatusStep[] | null {
   const seen = new Set<string>([task.status]);
-  let ways: { readonly at: string; readonly steps: readonly StatusStep[] }[] = [
-    { at: task.status, steps: [] },
-  ];
+  let ways: readonly Way[] = [{ at: task.status, steps: [], lent: 0 }];
   while (ways.length > 0) {
-    const next: typeof ways = [];
+    const reached = new Map<string, Way>();
     for (const way of ways)
-      for (const transition of transitions) {
-        const first = way.steps.length === 0;
-        const allowed =
-          first && task.actions !== null
-            ? task.actions.includes(transition.name)
-            : transition.foreseen(task, actor);
-        const gives = transition.gives(task, actor);
-        if (!allowed || !transition.from.includes(way.at) || seen.has(gives)) continue;
-        const steps = [...way.steps, { via: `tasks.task.${transition.name}`, gives: id(gives) }];
-        if (gives === to) return steps;
-        seen.add(gives);
-        next.push({ at: gives, steps });
-      }
-    ways = next;
+      for (const transition of transitions)
+        for (const mover of movers) {
+          const gives = transition.gives(task, mover.person);
+          if (!transition.from.includes(way.at) || seen.has(gives)) continue;
+          if (!mover.may(transition, way.steps.length === 0)) continue;
+          const lent = way.lent + (mover.as === undefined ? 0 : 1);
+          if ((reached.get(gives)?.lent ?? Infinity) <= lent) continue;
+          const step = { via: `tasks.task.${transition.name}`, gives: id(gives), ...asOf(mover) };
+          reached.set(gives, { at: gives, steps: [...way.steps, step], lent });
+        }
+    const arrived = reached.get(to);
+    if (arrived !== undefined) return arrived.steps;
+    for (const status of reached.keys()) seen.add(status);
+    ways = [...reached.values()];
   }
   return null;
 }
 
+const asOf = (mover: Pick<Mover, 'as'>): Pick<StatusStep, 'as'> =>
+  mover.as === undefined ? {} : { as: mover.as };
+
 /**
- * The way from the task's status to `to` as `actor`, or why there is none. Completing a controlled task as somebody
- * else than its creator gives 4: a wanted 5 is then reached only by approval or, for an editor, by writing the field.
+ * The way from the task's status to `to` as `actor`, helped by `others` where it may not, or why there is none.
+ * Completing a controlled task as somebody else than its creator gives 4: a wanted 5 is then reached only by approval or,
+ * for an editor, by writing the field.
  */
 export function statusMove(
   task: Facts,
   to: LocalStatusId,
   actor: LocalPersonId,
+  others: readonly Actor[] = [],
 ): StatusMove | { readonly unreachable: string } {
   if (task.status === to) return { from: task.status, to, steps: [] };
   if (!statusList.some((status) => status.id === to))
     return { unreachable: `Bitrix24 has no status ${to}: the statuses are 2 to 6` };
-  const steps = wayByMethods(task, to, actor);
+  const movers = [actingUser(task, actor), ...others.map((other) => another(task, other))];
+  const steps = wayByMethods(task, to, movers);
   if (steps !== null) return { from: task.status, to, steps };
-  if (task.actions === null || task.actions.includes('edit'))
-    return { from: task.status, to, steps: [{ via: 'set', gives: to }] };
-  return {
-    unreachable: `no transition leads from ${task.status} to ${to} for the acting user, who may not edit the task: make it the creator or an administrator`,
-  };
+  const mayWrite = task.actions === null || task.actions.includes('edit');
+  const editor = others.find(({ person, administrator }) => administrator || person === task.creator);
+  if (mayWrite || editor !== undefined)
+    return {
+      from: task.status,
+      to,
+      steps: [
+        { via: 'set', gives: to, ...asOf(mayWrite || editor === undefined ? {} : { as: editor.person }) },
+      ],
+    };
+  return { unreachable: noWay(task, to, actor, others) };
+}
+
+/** Why no way leads to a status, and what would open one. */
+function noWay(task: Facts, to: string, actor: LocalPersonId, others: readonly Actor[]): string {
+  const people = [`the acting user ${actor}`, ...others.map(({ person }) => `user ${person}`)].join(' or ');
+  const judges = task.status === '4' && task.control;
+  const needed = judges
+    ? `only the creator${task.creator === null ? '' : ` (user ${task.creator})`} or an administrator accepts or returns it`
+    : 'only its creator, its responsible, its participants or an administrator may move it';
+  return `no transition leads from ${task.status} to ${to} for ${people}: ${needed}`;
 }

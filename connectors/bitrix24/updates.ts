@@ -4,26 +4,20 @@
  */
 import { type Instant, type LocalTaskId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
-import { type Outcome, type StatusMove, type StatusStep, type Write } from '../../sync/core/operation.ts';
+import { type Outcome, type Write } from '../../sync/core/operation.ts';
 import { type Snapshot } from '../../sync/core/replica.ts';
 import { type Attempt, done, failedOutcome, refused } from './attempt.ts';
-import { type Command, type Params } from './batch.ts';
 import { type Answer, type Failure, troubleOf } from './failure.ts';
 import { type FieldGroup, fieldGroups, joined } from './fields.ts';
 import { attachmentJobs, filesOf, getTask, taskTold, unreadable } from './read.ts';
 import { TaskResult, TaskRow } from './schema.ts';
 import { snapshotOf } from './service.ts';
 import { type Session, workOff } from './session.ts';
+import { ownSteps, statusTrouble, stepCommand, walkOn } from './walk.ts';
 
 type Update = Extract<Write, { kind: 'task.update' }>;
 
 const updateMethod = 'tasks.task.update';
-
-/** The call of one step of a way between statuses. */
-export const stepCommand = (key: string, taskId: Params[string], step: StatusStep): Command =>
-  step.via === 'set'
-    ? { key, method: updateMethod, params: { taskId, fields: { STATUS: step.gives } } }
-    : { key, method: step.via, params: { taskId } };
 
 /** A task from a reading inside a write; names of files that were never met are asked for. */
 export async function snapshotFrom(
@@ -39,27 +33,6 @@ export async function snapshotFrom(
   };
   await workOff(session.client, attachmentJobs(session, told.row.ufTaskWebdavFiles, ignore));
   return snapshotOf(told.row, filesOf(session, told.row));
-}
-
-/** What is left to say about a status after its steps: nothing when the task stands where it should. */
-export function statusTrouble(
-  move: StatusMove,
-  steps: readonly (Answer | undefined)[],
-  after: Snapshot | null,
-): Trouble | null {
-  if (after?.status === move.to) return null;
-  for (const [index, answer] of steps.entries())
-    if (answer?.is === 'failed')
-      return troubleOf(answer, 'status', move.steps[index]?.via ?? 'status', move.to);
-  if (after === null) return null;
-  return {
-    code: 'E-STATUS-UNREACHABLE',
-    about: 'status',
-    wanted: move.to,
-    tried: move.steps.map(({ via }) => via).join(', '),
-    answered: `the task stands in status ${after.status}`,
-    todo: 'Look at the task in the portal: its control flag or its creator leads this change elsewhere.',
-  };
 }
 
 /** Planned ends of tasks whose start is to be written; a task that can't be read has none. */
@@ -97,6 +70,8 @@ export function updateAttempt(
   const { task, base, set } = write;
   const groups = fieldGroups(set, base, session.settings.actor, ends.get(task) ?? null);
   const steps = write.status?.steps ?? [];
+  // A batch goes out on one credential: from the first step that is another's on, the way goes on by itself.
+  const { own, rest } = ownSteps(steps);
   const stepKey = (index: number): string => `${key}s${String(index)}`;
   return {
     commands: [
@@ -104,16 +79,25 @@ export function updateAttempt(
       ...(groups.length === 0
         ? []
         : [{ key: `${key}u`, method: updateMethod, params: { taskId: task, fields: joined(groups) } }]),
-      ...steps.map((step, index) => stepCommand(stepKey(index), task, step)),
+      ...own.map((step, index) => stepCommand(stepKey(index), task, step)),
       { key: `${key}a`, ...getTask(task) },
     ],
-    settle: (answers) =>
-      settleUpdate(session, write, groups, {
+    settle: async (answers) => {
+      const first: Answers = {
         before: answers.get(`${key}b`),
         update: answers.get(`${key}u`),
-        steps: steps.map((_, index) => answers.get(stepKey(index))),
+        steps: own.map((_, index) => answers.get(stepKey(index))),
         after: answers.get(`${key}a`),
-      }),
+      };
+      const arrived = first.after?.is === 'ok' && first.steps.every((answer) => answer?.is === 'ok');
+      if (rest.length === 0 || !arrived) return settleUpdate(session, write, groups, first);
+      const further = await walkOn(session, task, rest);
+      return settleUpdate(session, write, groups, {
+        ...first,
+        steps: [...first.steps, ...further.steps],
+        after: further.after,
+      });
+    },
   };
 }
 
@@ -157,7 +141,8 @@ async function settleUpdate(
   if (lost !== undefined && (after === null || updateLost || stepLost))
     return failedOutcome(session, lost, 'task', updateMethod);
   const before = await snapshotFrom(session, answers.before, task);
-  const status = write.status === null ? null : statusTrouble(write.status, answers.steps, after);
+  const status =
+    write.status === null ? null : await statusTrouble(session, task, write.status, answers.steps, after);
   const failures = [...fieldFailures, ...noAssignee, ...(status === null ? [] : [status])];
   const [first] = failures;
   const nothingTaken = fieldFailures.length === groups.length && (write.status === null || status !== null);

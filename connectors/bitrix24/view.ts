@@ -5,7 +5,7 @@ import { type Surface } from '../../sync/core/body.ts';
 import { type AccountSettings } from '../port.ts';
 import { bitrixChat, bitrixComment, bitrixDescription } from './body.ts';
 import { commentParts } from './parts.ts';
-import { statusMove } from './statuses.ts';
+import { bornAs, statusMove } from './statuses.ts';
 import { limits, store } from './store.ts';
 
 /** `silent` has no meaning here: every write tells the task's people as the portal sees fit. */
@@ -38,13 +38,15 @@ export function makeView(settings: AccountSettings, people: readonly LocalPerson
     kind: 'bitrix24',
     organisation: settings.organisation,
     actor: settings.actor,
+    actors: (settings.actors ?? []).map(({ person }) => person),
+    bornAs,
     abilities,
     store,
     descriptionSurface: () => bitrixDescription,
     commentSurface: (world) => (world === 'chat' ? bitrixChat : bitrixComment),
     commentParts,
     surface: (name) => surfaces.get(name) ?? bitrixDescription,
-    statusMove: (snapshot, to) => statusMove(snapshot, to, settings.actor),
+    statusMove: (snapshot, to) => statusMove(snapshot, to, settings.actor, settings.actors),
     person: (id) => byId.get(id),
     personByEmail: (email) => byEmail.get(email.toLowerCase()),
   };

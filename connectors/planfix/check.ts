@@ -32,6 +32,7 @@ export async function check(session: Session): Promise<readonly CheckLine[]> {
   const lines: CheckLine[] = [{ about: 'credential', state: 'ok', found: 'the token is accepted' }];
   lines.push(remainingLine(ping));
   lines.push(...(await actorLines(session)));
+  lines.push(...(await otherLines(session)));
   lines.push(...(await readingLines(session)));
   lines.push({
     about: 'scopes: write',
@@ -91,6 +92,28 @@ async function actorLines(session: Session): Promise<readonly CheckLine[]> {
       ? { about: authored, state: 'ok', found: 'an administrator may' }
       : { about: authored, state: 'failed', found: 'an employee may not set author and time', todo },
   ];
+}
+
+/** The account's other actors: no method tells whose token it is, but whether it is taken. */
+async function otherLines(session: Session): Promise<readonly CheckLine[]> {
+  const { settings } = session;
+  const lines: CheckLine[] = [];
+  for (const { person, url, token } of settings.actors ?? []) {
+    const about = `actor ${person}`;
+    const ping = await send(
+      { ...session, settings: { ...settings, url, token } },
+      { method: 'GET', path: '/ping' },
+    );
+    lines.push(
+      failing(ping)
+        ? {
+            ...failedLine(about, ping, 'GET /ping'),
+            todo: `Give his token again: svyazka account actor add ${settings.account}`,
+          }
+        : { about, state: 'ok', found: 'the token is accepted; whose it is, Planfix does not tell' },
+    );
+  }
+  return lines;
 }
 
 async function readingLines(session: Session): Promise<readonly CheckLine[]> {

@@ -1,6 +1,8 @@
 /** What the core may know of a Planfix account: data and pure functions. */
 import { type LocalPersonId } from '../../errors/ids.ts';
 import { type AccountView, type LocalPerson } from '../../sync/core/account.ts';
+import { type StatusStep } from '../../sync/core/operation.ts';
+import { type Snapshot } from '../../sync/core/replica.ts';
 import { type AccountSettings } from '../port.ts';
 import { planfixHtml } from './body.ts';
 import { fileBytesMax } from './files.ts';
@@ -21,6 +23,8 @@ export function planfixView(settings: AccountSettings, people: readonly LocalPer
     kind: 'planfix',
     organisation: settings.organisation,
     actor: settings.actor,
+    actors: (settings.actors ?? []).map(({ person }) => person),
+    bornAs: null,
     abilities: {
       guard: 'none',
       authored: { planfix: true, 'old-card': false, chat: false },
@@ -42,12 +46,27 @@ export function planfixView(settings: AccountSettings, people: readonly LocalPer
      */
     statusMove: (snapshot, to) => {
       if (!/^\d+$/.test(to)) return { unreachable: `"${to}" is no status of Planfix: they are numbers` };
-      const steps = snapshot.status === to ? [] : [{ via: 'set', gives: to }];
-      return { from: snapshot.status, to, steps };
+      const step = { via: 'set', gives: to, ...moverOf(settings, byId.get(settings.actor), snapshot) };
+      return { from: snapshot.status, to, steps: snapshot.status === to ? [] : [step] };
     },
     person: (id) => byId.get(id),
     personByEmail: (email) => byEmail.get(email.toLowerCase()),
   };
+}
+
+/**
+ * Whose credential a status goes out with: the acting user's while it is a robot, which has every right, or takes part in
+ * the task as one who may (reference 6.4, table of rights); else that of another actor of whom the same is known.
+ */
+function moverOf(
+  { actor, actors = [] }: AccountSettings,
+  acting: LocalPerson | undefined,
+  { creator, assignees, auditors }: Snapshot,
+): Pick<StatusStep, 'as'> {
+  const takesPart = (person: LocalPersonId): boolean => [creator, ...assignees, ...auditors].includes(person);
+  if (acting?.kind === 'robot' || takesPart(actor)) return {};
+  const other = actors.find(({ person, administrator }) => administrator || takesPart(person));
+  return other === undefined ? {} : { as: other.person };
 }
 
 const rank = (person: LocalPerson): number =>

@@ -3,7 +3,7 @@
  * the last write wins (reference 6.4), so only what is wanted is sent. What the envelope calls a success is not proof
  * that a value was stored; the next reading of the task is. Nothing here throws.
  */
-import { as, type LocalFileId, type LocalTaskId } from '../../errors/ids.ts';
+import { as, type LocalFileId, type LocalPersonId, type LocalTaskId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { type Made, type Outcome, type Write } from '../../sync/core/operation.ts';
 import { type OpenSource } from '../port.ts';
@@ -173,7 +173,45 @@ function failuresIn(data: Readonly<Record<string, unknown>>, tried: string): rea
   }));
 }
 
+/** A status that goes out on another actor's credential is a request of its own, after the fields. */
 async function updateTask(session: Session, one: WriteOf<'task.update'>): Promise<Outcome> {
+  const lent = one.status?.steps.find((step) => step.as !== undefined)?.as;
+  if (lent === undefined) return updateAs(session, one);
+  const alone = Object.keys(one.set).length === 0;
+  const fields = alone ? done(session, {}, []) : await updateAs(session, { ...one, status: null });
+  if (fields.is === 'refused' || fields.is === 'unknown') return fields;
+  const moved = await moveAs(session, { ...one, set: {} }, lent);
+  if (alone || moved.is === 'unknown') return moved;
+  if (fields.is === 'queued' || moved.is === 'queued') return { is: 'queued', at: session.runtime.now() };
+  const failures = moved.is === 'done' ? moved.failures : [moved.trouble];
+  return done(session, {}, [...fields.failures, ...failures]);
+}
+
+async function moveAs(
+  session: Session,
+  one: WriteOf<'task.update'>,
+  person: LocalPersonId,
+): Promise<Outcome> {
+  const { account, actors = [] } = session.settings;
+  const actor = actors.find((other) => other.person === person);
+  const todo = `Give ${account} the token of ${person} again: svyazka account actor add ${account}`;
+  if (actor === undefined) {
+    const answered = `there is no credential of ${person} any more`;
+    const trouble: Trouble = { code: 'E-REMOTE-REFUSED', about: 'status', answered, todo };
+    return { is: 'refused', at: session.runtime.now(), trouble };
+  }
+  const { url, token } = actor;
+  const outcome = await updateAs({ ...session, settings: { ...session.settings, url, token } }, one);
+  if (outcome.is !== 'refused') return outcome;
+  const { trouble } = outcome;
+  const tried = `${trouble.tried ?? ''} as ${person}`;
+  // A credential that is not taken any more is this actor's: the account itself answers.
+  return trouble.code === 'E-REMOTE-AUTH'
+    ? { ...outcome, trouble: { ...trouble, tried, code: 'E-REMOTE-REFUSED', todo } }
+    : { ...outcome, trouble: { ...trouble, tried } };
+}
+
+async function updateAs(session: Session, one: WriteOf<'task.update'>): Promise<Outcome> {
   const status = one.status === null ? null : one.status.to;
   await learnZoneFor(session, one.set);
   const { fields, failures: held } = withoutShiftedDates(session, one.set);

@@ -10,6 +10,7 @@ import { eventNames } from './eventMethods.ts';
 import { fire, fireApplication } from './events.ts';
 import { joinChat, leaveChat } from './imEvents.ts';
 import { chatOf, deleteMessage, editMessage, post } from './posts.ts';
+import { addResult } from './results.ts';
 import { canEdit, canRead, canWork } from './rights.ts';
 import { nextId, participants, randomHex, type State, type Task, type User } from './state.ts';
 import { delegate, judge, transit, watch } from './statuses.ts';
@@ -46,6 +47,7 @@ const words: Readonly<Record<string, string>> = {
   parent: 'PARENT_ID',
   tags: 'TAGS',
   estimate: 'TIME_ESTIMATE',
+  parameters: 'SE_PARAMETER',
 };
 
 const fieldsOf = (details: Params): { [name: string]: Json } => {
@@ -364,6 +366,15 @@ const acts: readonly (readonly [RegExp, Doing])[] = [
       if (match[1] === 'add to') joinChat(call, chat, user);
       else leaveChat(chat, user);
       return { members: [...chat.members] };
+    },
+  ],
+  [
+    /^add result$/,
+    (call, details) => {
+      const task = taskOf(call, details);
+      if (!canWork(call.state, task, call.user))
+        stop(`User ${call.user} may not add results to task ${task.id}.`);
+      return { id: addResult(call, task, { text: asText(details['text']) }).id };
     },
   ],
   [/^attach file$/, attachFile],

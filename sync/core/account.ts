@@ -48,6 +48,8 @@ export interface AccountView {
   readonly organisation: string;
   /** Acting user. */
   readonly actor: LocalPersonId;
+  /** Others whose credentials the account has. */
+  readonly actors: readonly LocalPersonId[];
   readonly abilities: Abilities;
   readonly store: ServerStore;
   descriptionSurface(): Surface;
@@ -56,9 +58,11 @@ export interface AccountView {
   commentParts(world: CommentWorld, markup: string): readonly string[];
   /** Surface by name, also of older readings. */
   surface(name: string): Surface;
+  /** Status with which every new task begins there; null = it can be born with any. */
+  readonly bornAs: LocalStatusId | null;
   /**
-   * The way from the task's status to another one as the acting user, or why there is none. Pure: rests on the
-   * snapshot's status, control, creator and actions.
+   * The way from the task's status to another one, as the acting user and by others' credentials where it may not, or
+   * why there is none. Pure: rests on what `circumstances` tells.
    */
   statusMove(snapshot: Snapshot, to: LocalStatusId): StatusMove | { readonly unreachable: string };
   /** People of the account that are known at present. */

@@ -35,6 +35,8 @@ export interface StatusStep {
   readonly via: string;
   /** The status that the task has after this step. */
   readonly gives: LocalStatusId;
+  /** Whose credential it goes out with; absent = the acting user's. */
+  readonly as?: LocalPersonId;
 }
 
 export interface StatusMove {

@@ -23,7 +23,7 @@ import {
 } from './operation.ts';
 import { planLastWord } from './parting.ts';
 import { type Projection, projectField } from './project.ts';
-import { normalField, principal } from './raw.ts';
+import { circumstances, normalField, principal } from './raw.ts';
 import { type Blocked, takenBack, type KnownComment, type Replica, type Snapshot } from './replica.ts';
 
 /** Marks of what this replica may be asked to create; the engine derives them from its key. */
@@ -198,7 +198,8 @@ function planFields(
     }
     if (projection.normal === normalField(here, shadow, field, preferred)) continue;
     const blocked = replica.blocked[field];
-    if (blocked && stillBlocked(blocked, projection.normal, now)) {
+    const anew = blocked?.stood?.includes(circumstances(here, shadow)) === false;
+    if (blocked && !anew && stillBlocked(blocked, projection.normal, now)) {
       held[field] = blocked;
       continue;
     }
@@ -212,11 +213,12 @@ function planFields(
       const trouble: Trouble = {
         code: 'E-STATUS-UNREACHABLE',
         about: 'status',
-        wanted: `"${projection.status}" in ${account}`,
+        wanted: `status "${projection.status}" of task ${shadow.task} in ${account}, which stands in "${shadow.status}"`,
         answered: move.unreachable,
-        todo: `Set the status in ${account} by hand, or give the acting user the right it lacks: ${move.unreachable}.`,
+        todo: `Set the status of task ${shadow.task} in ${account} by hand, or give the bridge whoever may do it: svyazka account actor add ${account}`,
       };
-      held[field] = { wanted: projection.normal, retryAt: null, tries: 0, trouble };
+      const stood = [circumstances(here, shadow)];
+      held[field] = { wanted: projection.normal, retryAt: null, tries: 0, trouble, stood };
       troubles.push(trouble);
     } else parts.push({ field, set: control ? { control: true } : {}, status: move });
   }

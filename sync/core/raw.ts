@@ -76,6 +76,17 @@ export function normalField(
   }
 }
 
+/** All that decides in an account whether a status of a task can be reached, as one text. */
+export const circumstances = ({ actors }: AccountView, snapshot: Snapshot): string => {
+  const { status, control, creator, assignees, participants, auditors, actions } = snapshot;
+  return JSON.stringify([
+    status,
+    control,
+    creator,
+    ...[assignees, participants, auditors, actions ?? [], actors].map((list) => [...list].sort()),
+  ]);
+};
+
 /** The snapshot as it should be once `set` is stored, as far as the server's documented changes tell. */
 export function withWritten(view: AccountView, snapshot: Snapshot, set: WantedFields): Snapshot {
   return {

@@ -6,7 +6,7 @@
 import { type AccountId, type Instant } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { type FieldName, fieldNames } from '../../mappings/types.ts';
-import { type Context, member, sees } from './context.ts';
+import { type Context, member, sees, view } from './context.ts';
 import { type Conflict, type FileRef, type Item, type Message, type Party, type SharedFile } from './item.ts';
 import { type FieldChange, liftFields } from './lift.ts';
 import { mergeFields } from './merge.ts';
@@ -15,7 +15,7 @@ import { type KnownMarks } from './ownComments.ts';
 import { type PlannedOperation, type Write } from './operation.ts';
 import { joins } from './people.ts';
 import { type Marks, plan, type Plan } from './plan.ts';
-import { withField } from './raw.ts';
+import { circumstances, withField } from './raw.ts';
 import { type KnownFile, type Reading, type Replica, type Snapshot } from './replica.ts';
 import { allowedAgain, notStored, withoutRefusals } from './settle.ts';
 
@@ -134,6 +134,7 @@ export function reconcile(
         troubles: back.troubles.filter(({ code, about }) => code !== 'E-REMOTE-RIGHT' || about !== 'comment'),
       };
     }
+    if (facts.length > 0) replica = perhapsThereNow(replica);
     if (reading.troubles) replica = { ...replica, troubles: merged(replica.troubles, reading.troubles) };
   }
 
@@ -252,7 +253,9 @@ function liftTask(
   if (base) for (const field of lifted.masked) shadow = withField(shadow, base, field);
   const stored = lifted.notStored.flatMap((field) => {
     const before = replica.written[field];
-    return before ? [[field, notStored(account, field, before.wanted, before.before)] as const] : [];
+    if (!before) return [];
+    const stood = field === 'status' ? { stood: [circumstances(view(context, account), snapshot)] } : {};
+    return [[field, { ...notStored(account, field, before.wanted, before.before), ...stood }] as const];
   });
   const blocked = { ...stillBlocking(replica, lifted.changes), ...Object.fromEntries(stored) };
   const written = Object.fromEntries(
@@ -291,6 +294,14 @@ function stillBlocking(replica: Replica, changes: readonly FieldChange[]): Repli
     ),
   );
 }
+
+/** What an account wanted before a status may have come with what people just did there: it is tried at once. */
+const perhapsThereNow = (replica: Replica): Replica => ({
+  ...replica,
+  blocked: Object.fromEntries(
+    Object.entries(replica.blocked).filter(([, { trouble }]) => trouble.code !== 'E-STATUS-WAITS'),
+  ),
+});
 
 /** A move that was put back stays listed while the item still stands where it was moved from. */
 const standing = (item: Item, troubles: readonly Trouble[]): readonly Trouble[] => {

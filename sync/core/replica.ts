@@ -147,6 +147,8 @@ export interface Blocked {
   readonly retryAt: Instant | null;
   /** How often it was tried for this wanted value. */
   readonly tries: number;
+  /** Of a status: how the task stood each time (`circumstances`). One that stands otherwise is a new try. */
+  readonly stood?: readonly string[];
   readonly trouble: Trouble;
 }
 
@@ -154,6 +156,8 @@ export interface Blocked {
 export interface Written {
   readonly before: string;
   readonly wanted: string;
+  /** Of a status: what stands when the way was cut before its end. */
+  readonly between?: readonly string[];
 }
 
 export interface Replica {

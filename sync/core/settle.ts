@@ -10,10 +10,17 @@ import { mergeFields } from './merge.ts';
 import { carriedAfter, carriesAll } from './messageFiles.ts';
 import { copyOf } from './messages.ts';
 import { sameText } from './ownComments.ts';
-import { type Outcome, type PlannedOperation, type Write } from './operation.ts';
+import { type Outcome, type PlannedOperation, type StatusMove, type Write } from './operation.ts';
 import { wantedText } from './plan.ts';
-import { normalField, principal, withField, withWritten } from './raw.ts';
-import { type Blocked, type KnownComment, type Replica, type Snapshot, takenBack } from './replica.ts';
+import { circumstances, normalField, principal, withField, withWritten } from './raw.ts';
+import {
+  type Blocked,
+  type KnownComment,
+  type Replica,
+  type Snapshot,
+  takenBack,
+  type Written,
+} from './replica.ts';
 
 export interface Settled {
   readonly item: Item;
@@ -157,10 +164,22 @@ function refused(
     const earlier = replica.blocked[key];
     const tries = earlier?.wanted === wanted ? earlier.tries + 1 : 0;
     const again = healsByTime ? Math.max(retryAt ?? 0, at + retryDelayMs(tries)) : null;
-    return [key, { wanted, retryAt: again, tries, trouble }];
+    const stood =
+      write.kind === 'task.update' && key === 'status'
+        ? stoodAlso(earlier, wanted, circumstances(view(context, replica.account), write.base))
+        : {};
+    return [key, { wanted, retryAt: again, tries, trouble, ...stood }];
   });
   return { ...replica, blocked: { ...replica.blocked, ...Object.fromEntries(blocks) } };
 }
+
+/** As many ways as a task can stand in until somebody looks at why it does not come to its status. */
+const stoodMax = 20;
+
+/** How the task stood when a status was tried, after what was tried for the same before. */
+const stoodAlso = (earlier: Blocked | undefined, wanted: string, now: string): Pick<Blocked, 'stood'> => ({
+  stood: [...new Set([...(earlier?.wanted === wanted ? (earlier.stood ?? []) : []), now])].slice(-stoodMax),
+});
 
 /** Doubles from half a minute to an hour. */
 const retryDelayMs = (tries: number): number => Math.min(30_000 * 2 ** tries, 3_600_000);
@@ -233,7 +252,9 @@ function created(
         ...replica.files,
         ...files.map(({ shared, file }) => ({ shared, file, role: 'copy' as const })),
       ],
-      written: outcome.after ? {} : bornWith(here, empty, shadow),
+      written: outcome.after
+        ? {}
+        : { ...bornWith(here, empty, shadow), ...bornOnTheWay(here, shadow, write) },
     },
     reread: outcome.after === undefined || item.files.length > 0,
   };
@@ -248,6 +269,21 @@ function bornWith(here: AccountView, empty: Snapshot, given: Snapshot): Replica[
       return before === wanted ? [] : [[field, { before, wanted }] as const];
     }),
   );
+}
+
+/** Where a new task may stand until its way to its status was gone: no reading has shown how far that went. */
+function bornOnTheWay(
+  here: AccountView,
+  given: Snapshot,
+  { status }: Extract<Write, { kind: 'task.create' }>,
+): Replica['written'] {
+  const { bornAs } = here;
+  if (bornAs === null || status === null) return {};
+  const move = here.statusMove({ ...given, status: bornAs }, status);
+  const steps = 'steps' in move ? move.steps : [];
+  return {
+    status: { before: bornAs, wanted: status, between: [bornAs, ...steps.map(({ gives }) => gives)] },
+  };
 }
 
 function updated(
@@ -295,12 +331,18 @@ function updated(
       const earlier = replica.blocked[field];
       const tries = earlier?.wanted === want ? earlier.tries + 1 : 0;
       const retryAt = healsByTime ? outcome.at + retryDelayMs(tries) : null;
-      blocked[field] = { wanted: want, retryAt, tries, trouble: failure };
-      if (!outcome.after) continue;
+      const stood = field === 'status' ? stoodAlso(earlier, want, circumstances(here, base)) : {};
+      blocked[field] = { wanted: want, retryAt, tries, trouble: failure, ...stood };
+      if (!outcome.after) {
+        // Where the way ended is seen only when the task is read.
+        if (write.status !== null && field === 'status') stillWritten[field] = onTheWay(write.status);
+        continue;
+      }
     }
     if (outcome.after) {
       const got = normalField(here, outcome.after, field, preferred);
-      if (got !== want && !failure) blocked[field] = notStored(account, field, want, got);
+      const stood = field === 'status' ? stoodAlso(undefined, want, circumstances(here, base)) : {};
+      if (got !== want && !failure) blocked[field] = { ...notStored(account, field, want, got), ...stood };
     } else if (!overtaken(field)) {
       stillWritten[field] = {
         before: normalField(here, write.base, field, principal(here, write.base)),
@@ -332,6 +374,13 @@ function updated(
     reread: outcome.after === undefined,
   };
 }
+
+/** A way of which nobody knows where it ended: what stands on it is ours, and the next plan goes on from there. */
+export const onTheWay = ({ from, to, steps }: StatusMove): Written => ({
+  before: from,
+  wanted: to,
+  between: steps.map(({ gives }) => gives),
+});
 
 /** The account took the write and shows something else: its answer is taken as it is until the wanted value changes. */
 export function notStored(account: string, field: string, wanted: string, got: string): Blocked {

@@ -11,11 +11,12 @@ import {
   type DueTask,
   type Finish,
   type JournalEntry,
+  type OperationRow,
   type Touch,
 } from '../../store/port.ts';
 import { plan } from '../core/plan.ts';
 import { youngestComment } from '../core/plan.ts';
-import { settle } from '../core/settle.ts';
+import { onTheWay, settle } from '../core/settle.ts';
 import { type Reading, type Replica } from '../core/replica.ts';
 import { passingTrouble, placed } from './absence.ts';
 import { listen, type Listening } from './changeLog.ts';
@@ -305,6 +306,14 @@ function mustReadFirst(deps: EngineDeps, work: Work): boolean {
   );
 }
 
+/** A move that a reading shows not to have arrived may have ended between: what stands there then is nobody's edit. */
+function leftOnTheWay(work: Work, { planned: { write } }: OperationRow): Work {
+  if (write.kind !== 'task.update' || write.status === null) return work;
+  const replica = ownReplica(work);
+  const written = { ...replica.written, status: onTheWay(write.status) };
+  return withState(work, work.state.item, { ...replica, written });
+}
+
 function reconcileWork(
   deps: EngineDeps,
   work: Work,
@@ -331,8 +340,10 @@ function reconcileWork(
       );
       current = withState(current, result.item, result.replica);
       if (result.reread) touches.push(selfTouch(current, ownReplica(current), ['task', 'comments'], now));
-    } else if (resolution.is === 'dropped') closed.push(resolution.row);
-    else if (resolution.is === 'waits')
+    } else if (resolution.is === 'dropped') {
+      closed.push(resolution.row);
+      if (first.is === 'reading') current = leftOnTheWay(current, resolution.row);
+    } else if (resolution.is === 'waits')
       touches.push(selfTouch(current, ownReplica(current), ['project'], resolution.until));
   }
   return stepOf(deps, current, reading, closed, entries, touches);

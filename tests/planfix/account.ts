@@ -1,6 +1,6 @@
 /** One emulated Planfix account and its connector, without sockets or real time. */
 import { makePlanfix } from '../../connectors/planfix/connector.ts';
-import { type Connector } from '../../connectors/port.ts';
+import { type AccountSettings, type Connector } from '../../connectors/port.ts';
 import { type EmulatorHost, hostEmulator } from '../../emulators/common/host.ts';
 import { type Act, type Json, type SettingValue } from '../../emulators/common/types.ts';
 import { planfix } from '../../emulators/planfix/emulator.ts';
@@ -15,6 +15,8 @@ export interface PlanfixAccountOptions {
   readonly configured?: string;
   readonly settings?: Readonly<Record<string, SettingValue>>;
   readonly start?: number;
+  /** Whom the bridge acts as in place of the robot, and whose credentials it has besides. */
+  readonly acts?: Pick<AccountSettings, 'actor' | 'token' | 'actors'>;
   /** More keys of the world. */
   readonly world?: Readonly<Record<string, Json>>;
 }
@@ -28,7 +30,7 @@ export interface PlanfixAccount {
   requests(): number;
 }
 
-const origin = 'https://vesna.planfix.ru';
+export const origin = 'https://vesna.planfix.ru';
 const token = 'c0ffee00c0ffee00c0ffee00c0ffee31';
 
 export function planfixAccount(options: PlanfixAccountOptions): PlanfixAccount {
@@ -72,6 +74,7 @@ export function planfixAccount(options: PlanfixAccountOptions): PlanfixAccount {
       zone: configured,
       ca: null,
       serverMaxMs: 60_000,
+      ...options.acts,
     },
     runtime,
   );
