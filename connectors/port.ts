@@ -17,6 +17,7 @@ import { type AccountView, type LocalPerson } from '../sync/core/account.ts';
 import { type FileSource, type Found, type Outcome, type Write } from '../sync/core/operation.ts';
 import { type CommentWorld, type Reading } from '../sync/core/replica.ts';
 import { type Runtime } from '../runtime/runtime.ts';
+import { type Findings } from './findings.ts';
 
 export type Aspect = 'task' | 'comments' | 'deleted-comments';
 
@@ -133,8 +134,13 @@ export interface Connector {
   /** Task types, where the CRM has them. Throws ConnectorError. */
   readonly objects?: () => Promise<readonly LocalObject[]>;
   openFile(task: LocalTaskId, comment: LocalCommentId | null, file: LocalFileId): Promise<FileStream>;
-  /** Read-only probes of credential, rights and features. */
-  check(): Promise<readonly CheckLine[]>;
+  /**
+   * Probes of credential, rights, limits and features; what they find out is learnt. They only read, unless `scratch`
+   * allows a task of the acting user's own, which is removed again and told of.
+   */
+  check(options?: { readonly scratch: boolean }): Promise<readonly CheckLine[]>;
+  /** Learns what the account's plan and version give, reading only: at connecting, and now and then. Never throws. */
+  readonly detect?: () => Promise<void>;
   /** Read-only: whether the configured zone is the acting user's, where times come without one. Never throws. */
   readonly proveZone?: () => Promise<CheckLine>;
   /** The account's people change rarely: the caller keeps them and hands them in. */
@@ -183,6 +189,8 @@ export interface AccountSettings {
   /** PEM of an extra certificate authority for this account's server (emulators). */
   readonly ca: string | null;
   readonly serverMaxMs: number;
+  /** What earlier probes and answers told; absent: nothing is known, and what is learnt is not kept. */
+  readonly findings?: Findings;
 }
 
 export type MakeConnector = (settings: AccountSettings, runtime: Runtime) => Connector;

@@ -28,7 +28,47 @@ const answerBytesMax = 64 * 1024 * 1024;
 /** One call may run for 60 s in the cloud (reference 1); a batch is many, and a file takes as long as its line is wide. */
 const timeouts = { callMs: 30_000, batchMs: 60_000, uploadMs: 180_000, downloadMs: 120_000 };
 
+/** What the portal said of the key of a creation. */
+export interface KeyTold {
+  /** It named the key: it keeps the answer under it. */
+  readonly kept: boolean;
+  /** The answer is that of an earlier call. */
+  readonly replayed: boolean;
+}
+
+export type AnswerV3 = (Extract<Answer, { is: 'ok' }> & { readonly key: KeyTold }) | Failure;
+
+/** Where a call goes: version 2 unless said otherwise. */
+interface Target {
+  readonly method: string;
+  readonly version?: 3;
+  /** Idempotency-Key. */
+  readonly key?: string;
+}
+
+const v3Prefix = /^BITRIX_REST_V3_EXCEPTION_/;
+/** Codes of REST 3.0 that mean what codes of version 2 mean (reference 17). */
+const v2Codes: Readonly<Record<string, string>> = {
+  INSUFFICIENTSCOPEEXCEPTION: 'insufficient_scope',
+  METHODNOTFOUNDEXCEPTION: 'ERROR_METHOD_NOT_FOUND',
+  RATELIMITEXCEPTION: 'QUERY_LIMIT_EXCEEDED',
+  OPERATIONTIMELIMITEXCEPTION: 'OPERATION_TIME_LIMIT',
+};
+
+/** REST 3.0 says no more of a token that has expired than of a wrong one (b24jssdk#500). */
+const codeOfV3 = (status: number, code: string): string => {
+  const short = code.replace(v3Prefix, '');
+  return status === 401 && short === 'ACCESSDENIEDEXCEPTION' ? 'expired_token' : (v2Codes[short] ?? short);
+};
+
 export interface Client {
+  /**
+   * One call of REST 3.0, whose codes come in the words of version 2 where that has any. A portal runs a creation under
+   * one `key` once a day, however often it is sent with the same body (b24restdocs: api-reference/rest-v3.md).
+   */
+  callV3(method: string, params: Params, key?: string): Promise<AnswerV3>;
+  /** Seconds that each method has run lately, as the portal tells; it limits them (reference 5). */
+  operating(): ReadonlyMap<string, number>;
   /** One call. `body` makes the JSON of all parameters when a file travels in it. */
   call(method: string, params: Params, body?: (all: Params) => AsyncIterable<Uint8Array>): Promise<Answer>;
   /**
@@ -73,6 +113,12 @@ const movedStatuses = new Set([301, 302, 307, 308]);
 const isGate = (status: number): boolean =>
   status >= 400 && status <= 451 && status !== 408 && status !== 425;
 
+interface Exchanged {
+  readonly status: number;
+  readonly headers: HttpResponse['headers'];
+  readonly envelope: Envelope;
+}
+
 const isFailure = (value: unknown): value is Failure =>
   typeof value === 'object' && value !== null && 'is' in value && value.is === 'failed';
 
@@ -90,6 +136,7 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
   let clockOffset = 0;
   const secret = configured.pathname.replace(/\/+$/, '').split('/').at(-1) ?? configured.pathname;
   const operatingResetAt = new Map<string, Instant>();
+  const operating = new Map<string, number>();
   const ca = settings.ca === null ? {} : { ca: settings.ca };
   const transportFailure = (error: unknown): Failure => {
     if (!(error instanceof TransportError)) throw error;
@@ -97,10 +144,14 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
     return noAnswer(error.kind === 'unsent', `no answer (${error.kind}): ${error.message}`, runtime.now());
   };
 
+  const addressOf = ({ method, version }: Target): string =>
+    `${version === 3 ? base.replace(/\/rest(?=\/|$)/, '/rest/api') : base}/${method}`;
+
   async function post(
-    method: string,
+    target: Target,
     body: string | AsyncIterable<Uint8Array>,
   ): Promise<HttpResponse | Failure> {
+    const { method, key } = target;
     const timeoutMs =
       typeof body !== 'string'
         ? timeouts.uploadMs
@@ -108,11 +159,12 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
     const send = (): Promise<HttpResponse> =>
       runtime.http({
         method: 'POST',
-        url: `${base}/${method}`,
+        url: addressOf(target),
         headers: {
           'content-type': 'application/json',
           accept: 'application/json',
           'user-agent': userAgent,
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
         },
         body,
         timeoutMs,
@@ -124,11 +176,11 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
     const { status } = response;
     // "See another page" comes after the deed, and "not modified" says nothing of one.
     if (!movedStatuses.has(status)) return strangeAnswer(false, status, 'a redirect in place of an answer');
-    const target = movedAddress(`${base}/${method}`, response.headers['location']);
-    if (target === null)
+    const address = movedAddress(addressOf(target), response.headers['location']);
+    if (address === null)
       return strangeAnswer(true, response.status, 'a redirect that is not to another address of this portal');
-    if (target.host !== configured.host) moved = target.host;
-    base = `${target.protocol}//${target.host}${configured.pathname.replace(/\/+$/, '')}`;
+    if (address.host !== configured.host) moved = address.host;
+    base = `${address.protocol}//${address.host}${configured.pathname.replace(/\/+$/, '')}`;
     // A body that is read once cannot be sent twice; the next try goes to the new address by itself.
     if (typeof body !== 'string') return noAnswer(true, 'the portal has moved', runtime.now());
     const again = await send();
@@ -139,17 +191,18 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
 
   /** The parsed JSON of an answer with its status, or what stands in its place. */
   async function exchange(
-    method: string,
+    target: Target,
     body: string | AsyncIterable<Uint8Array>,
-  ): Promise<{ readonly status: number; readonly envelope: Envelope } | Failure> {
+  ): Promise<Exchanged | Failure> {
     let status = 0;
     let text: string;
     let restsUntil: Instant | null = null;
+    let headers: HttpResponse['headers'];
     try {
-      const response = await post(method, body);
+      const response = await post(target, body);
       if (isFailure(response)) return response;
-      status = response.status;
-      restsUntil = retryAfter(response.headers['retry-after'], runtime.now());
+      ({ status, headers } = response);
+      restsUntil = retryAfter(headers['retry-after'], runtime.now());
       text = await response.body.text(answerBytesMax);
     } catch (error) {
       return transportFailure(error);
@@ -168,21 +221,24 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
       return strangeAnswer(isGate(status), status, 'no JSON');
     }
     const parsed = Envelope.safeParse(json);
-    return parsed.success ? { status, envelope: parsed.data } : strangeAnswer(false, status, 'no envelope');
+    return parsed.success
+      ? { status, headers, envelope: parsed.data }
+      : strangeAnswer(false, status, 'no envelope');
   }
 
   /** The same with the account's credential in it. */
   async function authorised(
-    method: string,
+    target: Target,
     repeatable: boolean,
     bodyWith: (auth: Params) => string | AsyncIterable<Uint8Array>,
   ): Promise<Awaited<ReturnType<typeof exchange>>> {
     const now = (): Instant => runtime.now();
     const sent = await sendAs(settings.application, repeatable, now, async (auth) => {
-      const answered = await exchange(method, bodyWith(auth));
-      return isFailure(answered)
-        ? { failed: answered }
-        : { answered, errorCode: answered.envelope.error?.code ?? null };
+      const answered = await exchange(target, bodyWith(auth));
+      if (isFailure(answered)) return { failed: answered };
+      const code = answered.envelope.error?.code ?? null;
+      const errorCode = code !== null && target.version === 3 ? codeOfV3(answered.status, code) : code;
+      return { answered, errorCode };
     });
     return 'failed' in sent ? sent.failed : sent.answered;
   }
@@ -192,9 +248,14 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
   const besides = (method: string, params: Params): Params =>
     eventsKey === null || /^task\./i.test(method) ? params : { ...params, auth_connector: eventsKey };
 
+  const withoutSecret = (text: string): string =>
+    text
+      .replaceAll(configured.pathname, '')
+      .replaceAll(configured.pathname.replace(/^\/rest/, '/rest/api'), '');
+
   const failure = (method: string, status: number, error: { code: string; text: string }): Failure => {
     const made = failureOf(
-      { status, code: error.code, text: error.text.replaceAll(configured.pathname, '') },
+      { status, code: error.code, text: withoutSecret(error.text) },
       runtime.now(),
       operatingResetAt.get(method) ?? null,
     );
@@ -208,6 +269,7 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
         method,
         Math.min(time.operating_reset_at * 1_000, runtime.now() + operatingWindowMs),
       );
+    if (time?.operating !== undefined) operating.set(method, time.operating);
     if (time?.finish !== undefined) clockOffset = Math.round(time.finish * 1_000) - runtime.now();
   };
 
@@ -216,7 +278,7 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
     params: Params,
     body?: (all: Params) => AsyncIterable<Uint8Array>,
   ): Promise<Answer> {
-    const answered = await authorised(method, body === undefined, (auth) => {
+    const answered = await authorised({ method }, body === undefined, (auth) => {
       const all = { ...besides(method, params), ...auth };
       return body === undefined ? JSON.stringify(all) : body(all);
     });
@@ -233,6 +295,23 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
       : strangeAnswer(false, status, 'a result that says neither yes nor no');
   }
 
+  async function callV3(method: string, params: Params, key?: string): Promise<AnswerV3> {
+    const target: Target = { method, version: 3, ...(key === undefined ? {} : { key }) };
+    const answered = await authorised(target, true, (auth) => JSON.stringify({ ...params, ...auth }));
+    if (isFailure(answered)) return answered;
+    const { status, headers, envelope } = answered;
+    learn(method, envelope.time);
+    if (envelope.error !== undefined && bringsSomething(envelope.result))
+      return strangeAnswer(false, status, 'a result and an error at once');
+    if (envelope.error !== undefined || status >= 400) {
+      const { code, text } = envelope.error ?? { code: '', text: 'an error without a code' };
+      return failure(method, status, { code: codeOfV3(status, code), text });
+    }
+    if (!('result' in envelope)) return strangeAnswer(false, status, 'neither result nor error');
+    const told = { kept: headers['idempotency-key'] === key, replayed: 'idempotent-replayed' in headers };
+    return { is: 'ok', result: envelope.result, total: null, key: told };
+  }
+
   async function batch(commands: readonly Command[], halt: boolean): Promise<Map<string, Answer>> {
     const cmd = Object.fromEntries(
       commands.map(({ key, method, params }) => [
@@ -241,7 +320,7 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
       ]),
     );
     const answers = new Map<string, Answer>();
-    const answered = await authorised('batch', true, (auth) =>
+    const answered = await authorised({ method: 'batch' }, true, (auth) =>
       JSON.stringify({ ...besides('batch', { halt: halt ? 1 : 0, cmd }), ...auth }),
     );
     const all = (answer: Answer): Map<string, Answer> =>
@@ -339,6 +418,8 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
 
   return {
     call,
+    callV3,
+    operating: () => operating,
     run,
     download,
     serverNow: () => runtime.now() + clockOffset,

@@ -1,5 +1,6 @@
 /** A Bitrix24 account behind the connectors' port. */
 import { bounded } from '../bounded.ts';
+import { findingsOf } from '../findings.ts';
 import { type Connector, type MakeConnector } from '../port.ts';
 import { batchMax } from './batch.ts';
 import { readChatLog, readerOf } from './chatLog.ts';
@@ -24,6 +25,8 @@ export const makeBitrix24: MakeConnector = bounded((settings, runtime): Connecto
     settings,
     runtime,
     client: makeClient(settings, runtime),
+    findings: settings.findings ?? findingsOf(),
+    reused: new Map(),
     actors: new Map(
       (settings.actors ?? []).map(({ person, url }) => [person, makeClient({ ...byWebhook, url }, runtime)]),
     ),

@@ -27,7 +27,7 @@ import { statusTrouble, stepCommand } from './walk.ts';
 
 type Creation = Extract<Write, { kind: 'task.create' }>;
 
-const addMethod = 'tasks.task.add';
+export const addMethod = 'tasks.task.add';
 
 function walk(session: Session, write: Creation): StatusMove | { readonly unreachable: string } {
   const { actor } = session.settings;

@@ -91,7 +91,10 @@ const ErrorValue = z.union([
 ]);
 /** Seconds since 1970 of this century; what is none is not taken for a time. */
 const Seconds = z.number().min(946_684_800).max(4_102_444_800).optional().catch(undefined);
-const Time = z.object({ finish: Seconds, operating_reset_at: Seconds }).optional().catch(undefined);
+const Time = z
+  .object({ finish: Seconds, operating_reset_at: Seconds, operating: z.number().optional().catch(undefined) })
+  .optional()
+  .catch(undefined);
 
 /** The outer form of every answer. An `error` key decides, even when its code is an empty text. */
 export const Envelope = z
@@ -195,6 +198,10 @@ export const SweptTask = z.object({ id: Digits, changedDate: ToldMoment, activit
 /** A row of a search by mark. */
 export const MarkedTask = z.object({ id: Digits, xmlId: z.string().nullable() });
 export const ListedTask = z.object({ id: Digits });
+/** `result` of tasks.task.add of REST 3.0. */
+export const NewItem = z.object({ item: z.object({ id: Digits, xmlId: z.string().nullish().catch(null) }) });
+/** `result` of tasks.task.field.list of REST 3.0. */
+export const FieldItems = z.object({ items: z.array(z.object({ name: z.string() })) });
 /** A row of a list with WITH_RESULT_INFO. */
 export const ResultInfo = z.object({
   taskRequireResult: z.string().optional().catch(undefined),

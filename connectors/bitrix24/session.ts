@@ -1,7 +1,8 @@
 /** What the parts of the connector share, and the way in which many small calls become few requests. */
-import { type Instant, type LocalPersonId } from '../../errors/ids.ts';
+import { type Instant, type LocalPersonId, type Mark } from '../../errors/ids.ts';
 import { type RawFile } from '../../sync/core/replica.ts';
 import { type Runtime } from '../../runtime/runtime.ts';
+import { type Findings } from '../findings.ts';
 import { type AccountSettings } from '../port.ts';
 import { batchMax, type Params } from './batch.ts';
 import { type Client } from './client.ts';
@@ -13,6 +14,9 @@ export interface Session {
   readonly client: Client;
   /** The same for the account's other actors. */
   readonly actors: ReadonlyMap<LocalPersonId, Client>;
+  readonly findings: Findings;
+  /** Since when the portal says of a mark that it has made its task, while no list shows it. */
+  readonly reused: Map<Mark, Instant>;
   /** Attachments that were described once: a binding never changes its file, so it is not asked for again. */
   readonly attachments: Map<string, RawFile>;
   /** Where the acting user's uploads go; found at the first one. */

@@ -14,6 +14,7 @@ import { createAttempt as commentAttempt, partsOf } from './comments.ts';
 import { createAttempt as taskAttempt, findTask } from './creations.ts';
 import { type Answer, type Failure, troubleOf } from './failure.ts';
 import { attachAttempt, detachAttempt } from './files.ts';
+import { underKeys } from './keyed.ts';
 import { numberIn } from './service.ts';
 import { type Session, workOff } from './session.ts';
 import { chatThread, oldThread, type ThreadTold } from './threads.ts';
@@ -92,7 +93,11 @@ export async function write(
   const outcomes = new Map<number, Outcome>();
   try {
     const ends = await plannedEnds(session, writes);
-    const attempts = writes.map((one, index) => attempt(session, one, `w${String(index)}`, open, ends));
+    const attempts = underKeys(
+      session,
+      writes,
+      writes.map((one, index) => attempt(session, one, `w${String(index)}`, open, ends)),
+    );
     let stopped: Failure | null = null;
     for (const bin of packed(attempts)) {
       if (stopped !== null) {

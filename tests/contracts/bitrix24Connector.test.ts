@@ -29,3 +29,13 @@ for (const card of ['new', 'old'] as const)
   connectorSuite(`The Bitrix24 connector as an application on the ${card} card`, () =>
     bitrixHarness({ card, application: true }),
   );
+for (const application of [false, true])
+  connectorSuite(
+    `The Bitrix24 connector ${application ? 'as an application ' : ''}where creations have keys and repeats are known`,
+    () =>
+      bitrixHarness({
+        application,
+        settings: { 'im.templateId': 'dedupes' },
+        known: { creations: 'v3', 'template-id': 'unique', 'compare-and-set': 'guarded' },
+      }),
+  );

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeBitrix24 } from '../../connectors/bitrix24/connector.ts';
+import { type FindingName, type Findings, findingsOf } from '../../connectors/findings.ts';
 import { type TokenSource } from '../../connectors/port.ts';
 import { bitrix24 } from '../../emulators/bitrix24/emulator.ts';
 import { type EmulatorHost, hostEmulator } from '../../emulators/common/host.ts';
@@ -31,6 +32,7 @@ export const webhooks = {
 
 export interface BitrixHarness extends ConnectorHarness {
   readonly host: EmulatorHost;
+  readonly findings: Findings;
   /** A call of somebody else's webhook; its `result`. */
   call(who: string, method: string, params: object): Promise<unknown>;
 }
@@ -46,6 +48,8 @@ export interface HarnessOptions {
   readonly url?: string;
   /** Acts as the administrator by a token of the world's application, not by a webhook. */
   readonly application?: boolean;
+  /** What earlier probes found out of the account. */
+  readonly known?: Readonly<Partial<Record<FindingName, string>>>;
   /** Edits the world before it is seeded. */
   readonly edit?: (world: Record<string, Record<string, Json>>) => void;
 }
@@ -55,6 +59,7 @@ export function bitrixHarness({
   settings = {},
   url,
   application = false,
+  known = {},
   edit,
 }: HarnessOptions = {}): BitrixHarness {
   const seeded = structuredClone(world) as Record<string, Record<string, Json>>;
@@ -74,6 +79,7 @@ export function bitrixHarness({
     current: () => Promise.resolve('at-valid-user1'),
     renew: () => Promise.reject(new Error('the token is good')),
   };
+  const findings = findingsOf(known);
   const connector = makeBitrix24(
     {
       account: as<AccountId>('vesna'),
@@ -86,6 +92,7 @@ export function bitrixHarness({
       zone: 'Europe/Moscow',
       ca: null,
       serverMaxMs: 60_000,
+      findings,
     },
     runtime,
   );
@@ -112,6 +119,7 @@ export function bitrixHarness({
   return {
     host,
     call,
+    findings,
     connector,
     people: {
       creator: as<LocalPersonId>('5'),
@@ -122,7 +130,11 @@ export function bitrixHarness({
     object: null,
     statuses: { born: as<LocalStatusId>('3'), next: as<LocalStatusId>('6') },
     refused: { set: { creator: as<LocalPersonId>('77777') }, about: 'creator' },
-    requests: { createTask: 'batch', createComment: 'batch', updateTask: 'batch' },
+    requests: {
+      createTask: known.creations === 'v3' ? 'tasks.task.add' : 'batch',
+      createComment: 'batch',
+      updateTask: 'batch',
+    },
     tellsDeleted: card === 'new' && settings['chat.deletedMessages'] !== 'gone',
     now: () => runtime.now(),
     advance: (ms) => {
