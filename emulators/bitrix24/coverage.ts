@@ -192,7 +192,8 @@ export const coverage: readonly CoverageEntry[] = [
   ...all('18', 'supported', ['event.bind', 'event.unbind', 'event.get', 'event.test', 'events']),
   ...all('19', 'supported', named('event.offline.', ['get', 'list', 'clear', 'error'])),
   ...all('19', 'partly', ['feature.get'], 'the two features of the offline queue'),
-  ...all('20', 'supported', ['user.get', 'user.search', 'user.current', 'profile', 'department.get']),
+  ...all('20', 'supported', ['user.get', 'user.search', 'user.current', 'user.fields', 'profile']),
+  ...all('20', 'supported', named('department.', ['get', 'add', 'update', 'delete', 'fields'])),
   ...all('20', 'supported', [
     'sonet_group.get',
     'sonet_group.user.get',

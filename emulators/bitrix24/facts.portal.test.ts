@@ -1,13 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { facts, vesna } from './factTable.ts';
 
+const named = (...names: readonly string[]): string[] => names.map((name) => `department.${name}`);
+
 facts('what a portal says of itself', [
   {
-    says: 'an application asks for itself, a webhook does not',
-    page: 'app-info.md',
-    as: 1,
+    says: 'by a webhook scope and licence are told, and nothing of an application',
+    page: 'b24pysdk, AppInfoWebhook',
+    as: 9,
     method: 'app.info',
-    error: ['ACCESS_DENIED', 'Access denied! Application context required'],
+    answers: { SCOPE: ['task', 'tasks', 'disk', 'user'], LICENSE: 'ru_professional' },
   },
   {
     says: 'a feature has a code',
@@ -38,7 +40,7 @@ facts('what a portal says of itself', [
     as: 9,
     method: 'methods',
     send: { scope: 'department' },
-    answers: ['department.get'],
+    answers: named('get', 'fields', 'add', 'update', 'delete'),
   },
   { says: 'an administrator is told', page: 'user-admin.md', as: 1, method: 'user.admin', answers: true },
   { says: 'and everybody else', page: 'user-admin.md', as: 5, method: 'user.admin', answers: false },
@@ -58,4 +60,19 @@ test('without parameters only what the scopes open is listed (methods.md)', () =
   expect(portal.call(9, 'methods', { full: true }).body['result']).toContain('im.message.add');
   expect(portal.call(9, 'scope').body['result']).toEqual(['task', 'tasks', 'disk', 'user']);
   expect(portal.call(9, 'scope', { full: true }).body['result']).toContain('crm');
+});
+
+test('departments are made, moved, filled and removed by an administrator (departments/index.md)', () => {
+  const portal = vesna();
+  const send = { NAME: 'Сметы', PARENT: 3, UF_HEAD: 7 };
+  expect(portal.call(5, 'department.add', send).body).toMatchObject({ error: 'ERROR_CORE' });
+  const id = portal.call(1, 'department.add', send).body['result'] ?? 0;
+  const get = () => portal.call(1, 'department.get', { ID: id }).body['result'];
+  expect(get()).toEqual([{ ID: String(id), NAME: 'Сметы', SORT: 500, PARENT: '3', UF_HEAD: '7' }]);
+  expect(portal.call(1, 'department.update', { ID: id, NAME: 'Смета', PARENT: 1 }).body['result']).toBe(true);
+  expect(get()).toMatchObject([{ NAME: 'Смета', PARENT: '1' }]);
+  expect(portal.call(1, 'department.add', { NAME: 'Вторая', PARENT: 0 }).body['error']).toBe('ERROR_CORE');
+  expect(portal.call(1, 'department.delete', { ID: 3 }).body['result']).toBe(true);
+  expect(portal.state.users.get(5)?.departments).toEqual([1]);
+  expect(portal.call(1, 'department.delete', { ID: 3 }).body['error_description']).toContain('not found');
 });

@@ -6,6 +6,7 @@ import { checklistMethods } from './checklist.ts';
 import { commentMethods } from './comments.ts';
 import { crmMethods } from './crm.ts';
 import { customFieldMethods } from './customFields.ts';
+import { departmentMethods } from './departments.ts';
 import { dependenceMethods } from './dependence.ts';
 import { diskMethods } from './disk.ts';
 import { elapsedMethods } from './elapsed.ts';
@@ -43,6 +44,7 @@ export const methods: readonly Method[] = [
   ...imEventMethods,
   ...diskMethods,
   ...userMethods,
+  ...departmentMethods,
   ...groupMethods,
   ...eventMethods,
   ...offlineMethods,

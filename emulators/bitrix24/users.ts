@@ -1,9 +1,9 @@
-/** user.*, profile, department.get (section 20). */
+/** user.* and profile (section 20). */
 import { type Json } from '../common/types.ts';
 import { answer, type Answer, type Call, type Method, page } from './call.ts';
 import { isoAt } from './moments.ts';
 import { type Row, rowPasses, rowsInOrder } from './rowFilter.ts';
-import { type Department, type User } from './state.ts';
+import { type User } from './state.ts';
 import { asInt, asList, asRecord, asText, type Params, pick, yn } from './values.ts';
 
 const userScopes = ['user', 'user_basic', 'user_brief'];
@@ -17,11 +17,16 @@ export const nameParts = (name: string): { first: string; last: string } => {
 const seesContacts = (call: Call): boolean =>
   call.scope.includes('user') || call.scope.includes('user_basic');
 
+/** `2026-09-28T10:00:00+03:00` as `28.09.2026 10:00:00`. */
+const localDate = (iso: string): string =>
+  `${iso.slice(8, 10)}.${iso.slice(5, 7)}.${iso.slice(0, 4)} ${iso.slice(11, 19)}`;
+
 /** A row of user.get. Some dates come as empty maps, as on live portals. */
 export const shownUser = (call: Call, user: User): { [key: string]: Json } => {
   const { first, last } = nameParts(user.name);
   const row: { [key: string]: Json } = {
     ID: String(user.id),
+    XML_ID: '',
     ACTIVE: user.active,
     NAME: first,
     LAST_NAME: last,
@@ -34,6 +39,7 @@ export const shownUser = (call: Call, user: User): { [key: string]: Json } => {
     TIMESTAMP_X: {},
     LAST_ACTIVITY_DATE: {},
     PERSONAL_GENDER: '',
+    PERSONAL_BIRTHDAY: '',
     WORK_POSITION: user.position,
     UF_EMPLOYMENT_DATE: '',
     UF_DEPARTMENT: [...user.departments],
@@ -147,29 +153,27 @@ const search: Method['run'] = (call, params) => {
   return inPages(call, params, rows);
 };
 
-const shownDepartment = (department: Department): Row => {
-  const row: { [key: string]: Json } = { ID: String(department.id), NAME: department.name, SORT: 500 };
-  if (department.parent !== null) row['PARENT'] = String(department.parent);
-  if (department.head !== null) row['UF_HEAD'] = String(department.head);
-  return row;
-};
-
-const departments: Method['run'] = (call, params) => {
-  const filter = Object.fromEntries(
-    ['ID', 'NAME', 'SORT', 'PARENT', 'UF_HEAD'].flatMap((field): [string, Json][] => {
-      const wanted = pick(params, field);
-      // SORT filters as a number, and names the field to sort by as a text.
-      const sorts = field === 'SORT' && asInt(wanted) === undefined;
-      return wanted === undefined || sorts ? [] : [[field, wanted]];
-    }),
-  );
-  const rows = [...call.state.departments.values()]
-    .map(shownDepartment)
-    .filter((row) => rowPasses(call.state, { PARENT: '', UF_HEAD: '', ...row }, filter));
-  const named = asText(pick(params, 'sort'));
-  const sort = /^(ID|NAME|SORT|PARENT|UF_HEAD)$/i.test(named) ? named : 'ID';
-  const order = { [sort]: asText(pick(params, 'order')) || 'ASC' };
-  return page(rowsInOrder(call.state, rows, order), asInt(pick(params, 'START', 'start')), (row) => row);
+/** Names of the fields of a person, as user.fields tells them. */
+const fieldNames: { readonly [name: string]: Json } = {
+  ID: 'ID',
+  XML_ID: 'Внешний код',
+  ACTIVE: 'Активность',
+  NAME: 'Имя',
+  LAST_NAME: 'Фамилия',
+  SECOND_NAME: 'Отчество',
+  EMAIL: 'E-Mail',
+  LAST_LOGIN: 'Последняя авторизация',
+  DATE_REGISTER: 'Дата регистрации',
+  TIME_ZONE: 'TIME_ZONE',
+  IS_ONLINE: 'IS_ONLINE',
+  TIMESTAMP_X: 'TIMESTAMP_X',
+  LAST_ACTIVITY_DATE: 'LAST_ACTIVITY_DATE',
+  PERSONAL_GENDER: 'Пол',
+  PERSONAL_BIRTHDAY: 'Дата рождения',
+  WORK_POSITION: 'Должность',
+  UF_EMPLOYMENT_DATE: 'Дата принятия на работу',
+  UF_DEPARTMENT: 'Подразделения',
+  USER_TYPE: 'Тип пользователя',
 };
 
 export const userMethods: readonly Method[] = [
@@ -186,13 +190,24 @@ export const userMethods: readonly Method[] = [
         ...row,
         IS_ONLINE: 'Y',
         LAST_LOGIN: isoAt(call.state, call.now - 1_200_000),
+        // Here the dates are texts of other forms (batch.md and general-principles.md of the vendor's reference).
+        TIMESTAMP_X: localDate(isoAt(call.state, call.now - 3_600_000)),
         LAST_ACTIVITY_DATE: isoAt(call.state, call.now).slice(0, 19).replace('T', ' '),
       });
     },
   },
   { name: 'user.get', version: 2, scope: userScopes, write: false, run: get },
   { name: 'user.search', version: 2, scope: userScopes, write: false, run: search },
-  { name: 'department.get', version: 2, scope: ['department'], write: false, run: departments },
+  {
+    name: 'user.fields',
+    version: 2,
+    scope: userScopes,
+    write: false,
+    run: (call) => {
+      const { EMAIL: _, ...brief } = fieldNames;
+      return answer(seesContacts(call) ? fieldNames : brief);
+    },
+  },
   {
     name: 'profile',
     version: 2,
