@@ -4,6 +4,7 @@
  */
 import { makeBitrix24 } from '../connectors/bitrix24/connector.ts';
 import { readBitrix24Hints } from '../connectors/bitrix24/webhook.ts';
+import { type FindingName, findingsOf } from '../connectors/findings.ts';
 import { makePlanfix } from '../connectors/planfix/connector.ts';
 import { readPlanfixHints } from '../connectors/planfix/webhook.ts';
 import { type AccountSettings } from '../connectors/port.ts';
@@ -46,6 +47,8 @@ export interface RehearsedAccount {
   readonly actors?: readonly { readonly person: string; readonly credential: string }[];
   readonly zone: string;
   readonly settings?: Readonly<Record<string, SettingValue>>;
+  /** What earlier probes found out of it. */
+  readonly known?: Readonly<Partial<Record<FindingName, string>>>;
 }
 
 /** Real sockets between the bridge and its accounts, on the rehearsal's own clock. */
@@ -156,6 +159,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       zone: one.zone,
       ca: sockets?.ca ?? null,
       serverMaxMs,
+      ...(one.known === undefined ? {} : { findings: findingsOf(one.known) }),
     };
     const connector = (one.kind === 'planfix' ? makePlanfix : makeBitrix24)(settings, runtime);
     accounts.set(settings.account, {

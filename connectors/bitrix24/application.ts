@@ -79,7 +79,7 @@ export async function applicationFeatures(client: Client): Promise<ApplicationFe
   return {
     offline: yes('rest_offline_extended'),
     connector: yes('rest_auth_connector'),
-    v3: (await client.call('api/rest.scope.list', {})).is === 'ok',
+    v3: (await client.callV3('rest.scope.list', {})).is === 'ok',
     installed: info.success ? info.data.INSTALLED !== false : true,
     plan: info.success ? (info.data.LICENSE ?? null) : null,
   };

@@ -1,10 +1,11 @@
 /** A Bitrix24 account behind the connectors' port. */
 import { bounded } from '../bounded.ts';
-import { findingsOf } from '../findings.ts';
+import { type Findings, findingsOf } from '../findings.ts';
 import { type Connector, type MakeConnector } from '../port.ts';
 import { batchMax } from './batch.ts';
 import { readChatLog, readerOf } from './chatLog.ts';
 import { check } from './check.ts';
+import { detect } from './detect.ts';
 import { makeClient } from './client.ts';
 import { openFile } from './files.ts';
 import { people } from './people.ts';
@@ -15,8 +16,9 @@ import { changedSince } from './sweep.ts';
 import { makeView } from './view.ts';
 import { find, write } from './write.ts';
 
-/** get + update + get: what most changes of a task put into a batch. */
-const commandsPerChange = 3;
+/** get + update + get, and a list where it guards them: what most changes of a task put into a batch. */
+const commandsPerChange = (findings: Findings): number =>
+  findings.value('compare-and-set') === 'guarded' ? 4 : 3;
 
 /** `settings.url` is the address of an incoming webhook, the secret in it. */
 export const makeBitrix24: MakeConnector = bounded((settings, runtime): Connector => {
@@ -37,7 +39,7 @@ export const makeBitrix24: MakeConnector = bounded((settings, runtime): Connecto
   return {
     account: settings.account,
     kind: 'bitrix24',
-    batch: { read: batchMax, write: Math.floor(batchMax / commandsPerChange) },
+    batch: { read: batchMax, write: Math.floor(batchMax / commandsPerChange(session.findings)) },
     serverMaxMs: settings.serverMaxMs,
     read: (requests, alongside) => read(session, requests, alongside),
     write: (writes, open) => write(session, writes, open),
@@ -48,6 +50,7 @@ export const makeBitrix24: MakeConnector = bounded((settings, runtime): Connecto
     statuses: () => Promise.resolve(statusList),
     openFile: (task, comment, file) => openFile(session, task, comment, file),
     check: () => check(session),
+    detect: () => detect(session),
     view: (known) => makeView(settings, known),
   };
 });

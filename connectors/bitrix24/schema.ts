@@ -198,6 +198,9 @@ export const SweptTask = z.object({ id: Digits, changedDate: ToldMoment, activit
 /** A row of a search by mark. */
 export const MarkedTask = z.object({ id: Digits, xmlId: z.string().nullable() });
 export const ListedTask = z.object({ id: Digits });
+export const DatedTask = z.object({ id: Digits, changedDate: MomentOrNone });
+/** `result` of app.info, as far as its plan goes. */
+export const License = z.object({ LICENSE: z.string().min(1) });
 /** `result` of tasks.task.add of REST 3.0. */
 export const NewItem = z.object({ item: z.object({ id: Digits, xmlId: z.string().nullish().catch(null) }) });
 /** `result` of tasks.task.field.list of REST 3.0. */

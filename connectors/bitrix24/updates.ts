@@ -7,10 +7,11 @@ import { type Trouble } from '../../errors/trouble.ts';
 import { type Outcome, type Write } from '../../sync/core/operation.ts';
 import { type Snapshot } from '../../sync/core/replica.ts';
 import { type Attempt, done, failedOutcome, refused } from './attempt.ts';
+import { type Command, reference } from './batch.ts';
 import { type Answer, type Failure, troubleOf } from './failure.ts';
-import { type FieldGroup, fieldGroups, joined } from './fields.ts';
+import { type FieldGroup, fieldGroups, isoMoment, joined } from './fields.ts';
 import { attachmentJobs, filesOf, getTask, taskTold, unreadable } from './read.ts';
-import { TaskResult, TaskRow } from './schema.ts';
+import { TaskList, TaskResult, TaskRow } from './schema.ts';
 import { snapshotOf } from './service.ts';
 import { type Session, workOff } from './session.ts';
 import { ownSteps, statusTrouble, stepCommand, walkOn } from './walk.ts';
@@ -73,16 +74,28 @@ export function updateAttempt(
   // A batch goes out on one credential: from the first step that is another's on, the way goes on by itself.
   const { own, rest } = ownSteps(steps);
   const stepKey = (index: number): string => `${key}s${String(index)}`;
+  const compare = compareCommand(session, write, `${key}c`);
+  // Where the task is no longer as it was read, the reference has no value and what is called with it reaches no task.
+  const target = compare === null ? task : reference(compare.key, 'tasks', '0', 'id');
   return {
     commands: [
       { key: `${key}b`, ...getTask(task) },
+      ...(compare === null ? [] : [compare]),
       ...(groups.length === 0
         ? []
-        : [{ key: `${key}u`, method: updateMethod, params: { taskId: task, fields: joined(groups) } }]),
-      ...own.map((step, index) => stepCommand(stepKey(index), task, step)),
+        : [{ key: `${key}u`, method: updateMethod, params: { taskId: target, fields: joined(groups) } }]),
+      ...own.map((step, index) => stepCommand(stepKey(index), target, step)),
       { key: `${key}a`, ...getTask(task) },
     ],
     settle: async (answers) => {
+      const reached = compare === null ? 'task' : reachedBy(write, key, compare.key, answers);
+      if (reached === 'another state') return overtaken(session, task);
+      if (reached === 'nothing') {
+        const how = 'a list did not show a task that had not changed since it was read';
+        session.findings.learn({ name: 'compare-and-set', value: 'no', how, at: session.runtime.now() });
+        const plain = updateAttempt(session, write, key, ends);
+        return plain.settle(await session.client.run(plain.commands));
+      }
       const first: Answers = {
         before: answers.get(`${key}b`),
         update: answers.get(`${key}u`),
@@ -100,6 +113,47 @@ export function updateAttempt(
     },
   };
 }
+
+/** A list that has the task only while it is as it was read; null where that was not proved to guard anything. */
+function compareCommand({ findings }: Session, { task, base }: Update, key: string): Command | null {
+  if (findings.value('compare-and-set') !== 'guarded' || base.changedAt === null) return null;
+  const filter = { ID: Number(task), '<=CHANGED_DATE': isoMoment(base.changedAt) };
+  return { key, method: 'tasks.task.list', params: { filter, select: ['ID'], start: -1 } };
+}
+
+/** What a guarded change has reached: the task, nothing because a person was faster, or nothing without a reason. */
+function reachedBy(
+  { task, base }: Update,
+  key: string,
+  compareKey: string,
+  answers: ReadonlyMap<string, Answer>,
+): 'task' | 'another state' | 'nothing' {
+  const compared = answers.get(compareKey);
+  const list = TaskList.safeParse(compared?.is === 'ok' ? compared.result : null);
+  if (list.success && list.data.length > 0) return 'task';
+  const acted = [...answers].some(
+    ([name, answer]) =>
+      (name === `${key}u` || name.startsWith(`${key}s`)) && (answer.is === 'ok' || !answer.certain),
+  );
+  const before = answers.get(`${key}b`);
+  const told = before === undefined ? null : taskTold(before, task);
+  // What failed as a whole, or did something all the same, is read from the answers as ever.
+  if (acted || told?.is !== 'row') return 'task';
+  return told.row.changedDate === base.changedAt ? 'nothing' : 'another state';
+}
+
+const overtaken = (session: Session, task: LocalTaskId): Outcome => ({
+  is: 'refused',
+  at: session.runtime.now(),
+  overtaken: true,
+  trouble: {
+    code: 'E-REMOTE-REFUSED',
+    about: 'task',
+    wanted: task,
+    answered: 'the task has changed since it was read',
+    todo: 'Nothing to do: it is read again.',
+  },
+});
 
 interface Answers {
   readonly before: Answer | undefined;

@@ -184,6 +184,8 @@ export type Outcome =
       readonly trouble: Trouble;
       /** Earliest sensible next try, when the account said so (a limit). */
       readonly retryAt?: Instant;
+      /** The task was no longer as the write had read it: it is read again, and what is wanted then is planned anew. */
+      readonly overtaken?: true;
     }
   /** Perhaps carried out: look it up before trying again, not before `notBefore`. */
   | { readonly is: 'unknown'; readonly at: Instant; readonly notBefore: Instant; readonly trouble: Trouble };

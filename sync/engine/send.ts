@@ -142,7 +142,9 @@ function boundOf(
       return (last = Math.min(...bounds));
     },
     wasTooLate: (outcome) =>
-      outcome.is === 'refused' && outcome.trouble.code === 'E-REMOTE-DOWN' && deps.runtime.now() > last,
+      outcome.is === 'refused' &&
+      (outcome.overtaken === true ||
+        (outcome.trouble.code === 'E-REMOTE-DOWN' && deps.runtime.now() > last)),
   };
 }
 

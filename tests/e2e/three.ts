@@ -51,10 +51,15 @@ export async function rehearseThree(
   card: 'new' | 'old' = 'new',
   options: Partial<RehearsalOptions> = {},
   companies: Three = threeCompanies(hook, card),
+  client: Partial<RehearsedAccount> = {},
 ): Promise<Rehearsal> {
   const { teyron, romashka, pixel } = companies;
   return rehearse({
-    accounts: [planfix('teyron', teyron), bitrix24('romashka', romashka), planfix('pixel', pixel)],
+    accounts: [
+      planfix('teyron', teyron),
+      { ...bitrix24('romashka', romashka), ...client },
+      planfix('pixel', pixel),
+    ],
     mappings: [hubMapping()],
     start: noon,
     ...options,
