@@ -110,10 +110,10 @@ const actor = account
 actor
   .command('add <name>')
   .description('give an account the credential of another person or robot, or change it')
-  .option('--url <url>', 'the URL of his Bitrix24 incoming webhook')
-  .option('--token-stdin', "read the secret from stdin: his Planfix token, or his webhook's URL")
-  .option('--as <person>', 'whose it is: user:5 (Planfix); Bitrix24 tells it itself')
-  .option('--administrator', 'he has the rights of an administrator there')
+  .option('--url <url>', 'the URL of that user’s Bitrix24 incoming webhook')
+  .option('--token-stdin', 'read the secret from stdin: the Planfix token, or the URL of the webhook')
+  .option('--as <person>', 'whose credential it is: user:5 (Planfix); Bitrix24 tells it itself')
+  .option('--administrator', 'with the rights of an administrator there')
   .action(async (name: string, options: ActorOptions) => {
     const secret = options.tokenStdin ? (await readAll(process.stdin)).trim() : null;
     await inSession((session, io) => actorAdd(session, io, name, options, secret));

@@ -115,7 +115,7 @@ describe('account actor', () => {
   test('of Planfix it is a token, and whose it is must be said', async () => {
     const { add, account } = await stage('planfix');
     await expect(add({}, 'token-5')).rejects.toThrow('--as user:');
-    await expect(add({ as: 'user:5' }, null)).rejects.toThrow('needs his token');
+    await expect(add({ as: 'user:5' }, null)).rejects.toThrow('needs the token');
     await add({ as: 'user:5' }, 'token-5');
     expect((await account()).actors).toEqual([
       { person: 'user:5', url: `${portal}/rest`, token: 'token-5', administrator: false },

@@ -91,7 +91,7 @@ function planfixActor(
   secret: string | null,
   administrator: boolean,
 ): Actor {
-  if (!secret) throw wrongUse('Planfix needs his token: --token-stdin, and the token on stdin.');
+  if (!secret) throw wrongUse('Planfix needs the token: --token-stdin, and the token on stdin.');
   if (options.as === undefined || !/^user:\d+$/u.test(options.as))
     throw wrongUse('Planfix does not tell whose token it is: add --as user:<number>.');
   return { person: options.as, url: account.url, token: secret, administrator };
@@ -105,7 +105,8 @@ async function bitrixActor(
 ): Promise<Actor> {
   const { origin } = new URL(account.url);
   const given = secret ? joined(options.url ?? origin, secret) : (options.url ?? '');
-  if (given === '') throw wrongUse('Bitrix24 needs the URL of his incoming webhook: --url, or on stdin.');
+  if (given === '')
+    throw wrongUse("Bitrix24 needs the URL of the user's incoming webhook: --url, or on stdin.");
   const url = await addressOf('bitrix24', given, account.allowPrivate);
   const person = userOf(url);
   if (new URL(url).origin !== origin)

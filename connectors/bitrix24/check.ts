@@ -100,20 +100,20 @@ async function otherLines({ settings, actors }: Session): Promise<readonly Check
     const answer = await actors.get(person)?.call('profile', {});
     const profile = Profile.safeParse(answer?.is === 'ok' ? answer.result : null);
     if (!profile.success) {
-      lines.push({ ...refusedLine(about, answer, 'profile'), todo: `Give his credential again: ${again}` });
+      lines.push({ ...refusedLine(about, answer, 'profile'), todo: `Give the credential again: ${again}` });
       continue;
     }
     const { ID: told, ADMIN: admin } = profile.data;
     const found = `the credential acts as user ${told}, ${admin ? 'an administrator' : 'no administrator'}`;
     if (told !== person)
-      lines.push({ about, state: 'failed', found, todo: `Give his own credential: ${again}` });
+      lines.push({ about, state: 'failed', found, todo: `Give a credential of user ${person}: ${again}` });
     else if (admin === administrator) lines.push({ about, state: 'ok', found });
     else
       lines.push({
         about,
         state: 'warning',
         found,
-        todo: `Give his credential again ${admin ? 'with' : 'without'} --administrator: ${again}`,
+        todo: `Give the credential again ${admin ? 'with' : 'without'} --administrator: ${again}`,
       });
   }
   return lines;

@@ -73,7 +73,7 @@ const actingUser = (task: Facts, person: LocalPersonId): Mover => {
   };
 };
 
-/** Of others it tells nothing: what their part in the task allows (who may, reference §10). */
+/** Of others it tells nothing: what their part in the task allows is foreseen (who may, reference §10). */
 const another = (task: Facts, { person, administrator }: Actor): Mover => {
   const leads = administrator || task.creator === person;
   const works = leads || [...(task.assignees ?? []), ...(task.participants ?? [])].includes(person);

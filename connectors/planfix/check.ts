@@ -108,7 +108,7 @@ async function otherLines(session: Session): Promise<readonly CheckLine[]> {
       failing(ping)
         ? {
             ...failedLine(about, ping, 'GET /ping'),
-            todo: `Give his token again: svyazka account actor add ${settings.account}`,
+            todo: `Give the token again: svyazka account actor add ${settings.account}`,
           }
         : { about, state: 'ok', found: 'the token is accepted; whose it is, Planfix does not tell' },
     );

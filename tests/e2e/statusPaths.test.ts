@@ -215,6 +215,29 @@ describe('A portal where the acting user may not accept', () => {
     expect(await heldStatus(three, 'vesna')).toBeUndefined();
   });
 
+  test('only the steps that the acting user may not take go out on that credential', async () => {
+    const { three, ...sides } = await planfixClient([31], withoutAdministrator);
+    await sides.handsIn();
+    await sides.returns();
+    await sides.declines();
+    const { entries } = three.host('vesna').log(0);
+    const lent = entries.filter(({ actor }) => actor === '31').map(({ operation }) => operation);
+    expect(lent).toEqual(['tasks.task.disapprove', 'tasks.task.start', 'tasks.task.defer']);
+    expect(new Set(entries.flatMap(({ actor }) => actor ?? []))).toEqual(new Set(['1', '31']));
+  });
+
+  test('a check tells whose the other credential is, and that it is taken no more', async () => {
+    const three = await clientInPlanfix({ actors: [31] });
+    const line = async () =>
+      (await three.deps.accounts.get(vesna)?.connector.check())?.find(({ about }) => about === 'actor 31');
+    expect(await line()).toMatchObject({
+      state: 'ok',
+      found: 'the credential acts as user 31, no administrator',
+    });
+    three.act('vesna', { as: 0, do: 'dismiss user', user: 31 });
+    expect(await line()).toMatchObject({ state: 'failed' });
+  });
+
   test('a credential that is not taken any more is held against its owner, and the account goes on', async () => {
     const { three, ...sides } = await planfixClient([31], withoutAdministrator);
     await sides.handsIn();
@@ -377,6 +400,26 @@ describe('A way that is cut', () => {
       expect(sides.shown()).toEqual(both('in_progress'));
     },
   );
+
+  test('and nobody saw where: what stands there is lifted by nobody when it is read', async () => {
+    const { three, ...sides } = await planfixClient([31], withoutAdministrator);
+    await sides.handsIn();
+    becomes(three, vesna, (connector) => ({
+      async write(all, open, notAfter) {
+        const outcomes = await connector.write(all, open, notAfter);
+        return outcomes.map((outcome) => {
+          if (outcome.is !== 'done') return outcome;
+          const { is, at, made, failures } = outcome;
+          return { is, at, made, failures };
+        });
+      },
+    }));
+    three.host('vesna').addFault({ on: 'tasks.task.start', answer: refusal, times: 2 });
+    await sides.returns();
+    await three.settle(hours);
+    expect(sides.shown()).toEqual({ client: 'in_progress', integrator: 'new' });
+    expect((await heldStatus(three, 'vesna'))?.trouble.code).toBe('E-REMOTE-RIGHT');
+  });
 
   test('while a new task is born: what its birth left is lifted by nobody', async () => {
     const three = await clientInBitrix24();
