@@ -30,18 +30,18 @@ const method = (name: string, write: boolean, run: Method['run'], more: Partial<
 });
 
 /** A required parameter that did not come, by its position. */
-const argument = (position: number): never =>
+export const argument = (position: number): never =>
   refuse(400, 'ERROR_ARGUMENT', `Invalid value of parameter {Parameter #${position}}`);
 
-const idOf = (params: Params): number => {
+export const idOf = (params: Params): number => {
   const id = pick(params, 'id');
   if (id === undefined || id === null || id === '') argument(0);
   return asInt(id) ?? 0;
 };
 
-const folderOf = (call: Call, id: number): Folder => call.state.folders.get(id) ?? missing(id);
+export const folderOf = (call: Call, id: number): Folder => call.state.folders.get(id) ?? missing(id);
 
-const liveFile = (call: Call, id: number): DiskFile => {
+export const liveFile = (call: Call, id: number): DiskFile => {
   const file = call.state.files.get(id) ?? missing(id);
   if (!canReadFile(call.state, id, call.user)) denied();
   return file;

@@ -194,6 +194,30 @@ test('children of a folder are filtered by prefixes and sorted (disk-folder-get-
   expect(ids(5, 'disk.folder.getchildren', { id: 7730, order: { NAME: 'DESC' } })).toEqual(['6467', '6465']);
 });
 
+test('files and folders are moved, copied and removed as trees (disk-folder-move-to.md and its neighbours)', () => {
+  const portal = vesna();
+  const made = (NAME: string) =>
+    Number(at(portal.call(5, 'disk.folder.addsubfolder', { id: 7730, data: { NAME } }).body, 'result', 'ID'));
+  const [june, july] = [made('Июнь'), made('Июль')];
+  const moved = portal.call(5, 'disk.file.moveto', { id: 6465, targetFolderId: june }).body['result'];
+  expect(moved).toMatchObject({ ID: '6465', PARENT_ID: june });
+  const copy = portal.call(5, 'disk.folder.copyto', { id: june, targetFolderId: july }).body['result'];
+  expect(copy).toMatchObject({ NAME: 'Июнь', PARENT_ID: String(july) });
+  const inside = portal.call(5, 'disk.folder.getchildren', { id: at(copy, 'ID') ?? 0 }).body['result'];
+  expect(inside).toMatchObject([{ NAME: 'Инструкция.docx', TYPE: 'file' }]);
+  expect(portal.call(5, 'disk.folder.moveto', { id: june, targetFolderId: june }).body['result']).toBe(false);
+  expect(portal.call(5, 'disk.folder.rename', { id: june, newName: 'Июль' }).body['error']).toBe(
+    'DISK_OBJ_22000',
+  );
+  expect(portal.call(5, 'disk.folder.deletetree', { id: july }).body['result']).toBe(true);
+  expect(portal.call(5, 'disk.folder.get', { id: at(copy, 'ID') ?? 0 }).body['error']).toBe(
+    'ERROR_NOT_FOUND',
+  );
+  expect(portal.call(5, 'disk.file.get', { id: 6465 }).status).toBe(200);
+  const root = portal.call(1, 'disk.folder.deletetree', { id: 7700 }).body;
+  expect(root['error_description']).toBe('Could not delete root folder');
+});
+
 describe('events of an application', () => {
   const handler = 'https://svyazka.example/hook';
   const call = (

@@ -9,6 +9,7 @@ import { customFieldMethods } from './customFields.ts';
 import { departmentMethods } from './departments.ts';
 import { dependenceMethods } from './dependence.ts';
 import { diskMethods } from './disk.ts';
+import { diskMoveMethods } from './diskMoves.ts';
 import { elapsedMethods } from './elapsed.ts';
 import { eventMethods } from './eventMethods.ts';
 import { groupMethods } from './groups.ts';
@@ -43,6 +44,7 @@ export const methods: readonly Method[] = [
   ...chatFileMethods,
   ...imEventMethods,
   ...diskMethods,
+  ...diskMoveMethods,
   ...userMethods,
   ...departmentMethods,
   ...groupMethods,
