@@ -23,7 +23,7 @@ import {
 } from './operation.ts';
 import { planLastWord } from './parting.ts';
 import { type Projection, projectField } from './project.ts';
-import { circumstances, normalField, principal } from './raw.ts';
+import { circumstances, normalField, principal, statusWish } from './raw.ts';
 import { type Blocked, takenBack, type KnownComment, type Replica, type Snapshot } from './replica.ts';
 
 /** Marks of what this replica may be asked to create; the engine derives them from its key. */
@@ -213,7 +213,7 @@ function planFields(
       const trouble: Trouble = {
         code: 'E-STATUS-UNREACHABLE',
         about: 'status',
-        wanted: `status "${projection.status}" of task ${shadow.task} in ${account}, which stands in "${shadow.status}"`,
+        wanted: statusWish(here, shadow, projection.status),
         answered: move.unreachable,
         todo: `Set the status of task ${shadow.task} in ${account} by hand, or give the bridge whoever may do it: svyazka account actor add ${account}`,
       };

@@ -87,6 +87,10 @@ export const circumstances = ({ actors }: AccountView, snapshot: Snapshot): stri
   ]);
 };
 
+/** What a held status is listed with. */
+export const statusWish = ({ account }: AccountView, { task, status }: Snapshot, wanted: string): string =>
+  `status "${wanted}" of task ${task} in ${account}, which stands in "${status}"`;
+
 /** The snapshot as it should be once `set` is stored, as far as the server's documented changes tell. */
 export function withWritten(view: AccountView, snapshot: Snapshot, set: WantedFields): Snapshot {
   return {

@@ -12,7 +12,7 @@ import { copyOf } from './messages.ts';
 import { sameText } from './ownComments.ts';
 import { type Outcome, type PlannedOperation, type StatusMove, type Write } from './operation.ts';
 import { wantedText } from './plan.ts';
-import { circumstances, normalField, principal, withField, withWritten } from './raw.ts';
+import { circumstances, normalField, principal, statusWish, withField, withWritten } from './raw.ts';
 import {
   type Blocked,
   type KnownComment,
@@ -164,11 +164,13 @@ function refused(
     const earlier = replica.blocked[key];
     const tries = earlier?.wanted === wanted ? earlier.tries + 1 : 0;
     const again = healsByTime ? Math.max(retryAt ?? 0, at + retryDelayMs(tries)) : null;
-    const stood =
+    const block: Blocked = { wanted, retryAt: again, tries, trouble };
+    return [
+      key,
       write.kind === 'task.update' && key === 'status'
-        ? stoodAlso(earlier, wanted, circumstances(view(context, replica.account), write.base))
-        : {};
-    return [key, { wanted, retryAt: again, tries, trouble, ...stood }];
+        ? statusHeld(view(context, replica.account), write.base, earlier, block)
+        : block,
+    ];
   });
   return { ...replica, blocked: { ...replica.blocked, ...Object.fromEntries(blocks) } };
 }
@@ -176,10 +178,21 @@ function refused(
 /** As many ways as a task can stand in until somebody looks at why it does not come to its status. */
 const stoodMax = 20;
 
-/** How the task stood when a status was tried, after what was tried for the same before. */
-const stoodAlso = (earlier: Blocked | undefined, wanted: string, now: string): Pick<Blocked, 'stood'> => ({
-  stood: [...new Set([...(earlier?.wanted === wanted ? (earlier.stood ?? []) : []), now])].slice(-stoodMax),
-});
+/** A status that did not come about, with how the task stood then and whenever the same was tried before. */
+function statusHeld(
+  here: AccountView,
+  base: Snapshot,
+  earlier: Blocked | undefined,
+  block: Blocked,
+): Blocked {
+  const { wanted, trouble } = block;
+  const before = earlier?.wanted === wanted ? (earlier.stood ?? []) : [];
+  return {
+    ...block,
+    trouble: { ...trouble, wanted: statusWish(here, base, wanted) },
+    stood: [...new Set([...before, circumstances(here, base)])].slice(-stoodMax),
+  };
+}
 
 /** Doubles from half a minute to an hour. */
 const retryDelayMs = (tries: number): number => Math.min(30_000 * 2 ** tries, 3_600_000);
@@ -331,8 +344,8 @@ function updated(
       const earlier = replica.blocked[field];
       const tries = earlier?.wanted === want ? earlier.tries + 1 : 0;
       const retryAt = healsByTime ? outcome.at + retryDelayMs(tries) : null;
-      const stood = field === 'status' ? stoodAlso(earlier, want, circumstances(here, base)) : {};
-      blocked[field] = { wanted: want, retryAt, tries, trouble: failure, ...stood };
+      const block: Blocked = { wanted: want, retryAt, tries, trouble: failure };
+      blocked[field] = field === 'status' ? statusHeld(here, base, earlier, block) : block;
       if (!outcome.after) {
         // Where the way ended is seen only when the task is read.
         if (write.status !== null && field === 'status') stillWritten[field] = onTheWay(write.status);
@@ -341,8 +354,10 @@ function updated(
     }
     if (outcome.after) {
       const got = normalField(here, outcome.after, field, preferred);
-      const stood = field === 'status' ? stoodAlso(undefined, want, circumstances(here, base)) : {};
-      if (got !== want && !failure) blocked[field] = { ...notStored(account, field, want, got), ...stood };
+      if (got !== want && !failure) {
+        const block = notStored(account, field, want, got);
+        blocked[field] = field === 'status' ? statusHeld(here, base, undefined, block) : block;
+      }
     } else if (!overtaken(field)) {
       stillWritten[field] = {
         before: normalField(here, write.base, field, principal(here, write.base)),

@@ -81,12 +81,27 @@ export const withoutAdministrator = (world: World): World => ({
   groups: (world['groups'] as World[]).map((group) => ({ ...group, owner: 6 })),
 });
 
+/** The account's world whose one process lets a task go only from new to work, and from work to what was handed in. */
+export const oneWayProcess = (world: World): World => ({
+  ...world,
+  processes: (world['processes'] as World[]).map((process) => ({
+    ...process,
+    transitions: [
+      { from: 1, to: [2] },
+      { from: 2, to: [6] },
+    ],
+  })),
+});
+
 export interface ClientOptions {
+  /** The world of the Planfix account. */
+  readonly planfix?: (world: World) => World;
   /** Users of the portal whose credentials the bridge has beside the acting user's. */
   readonly actors?: readonly number[];
   readonly portal?: (world: World) => World;
   readonly options?: Partial<RehearsalOptions>;
   readonly settings?: Readonly<Record<string, boolean>>;
+  readonly planfixSettings?: Readonly<Record<string, string>>;
 }
 
 /** From now on the bridge has the credential of another user of Весна. */
@@ -154,7 +169,7 @@ export async function clientInBitrix24(given: ClientOptions = {}): Promise<Rehea
 export async function clientInPlanfix(given: ClientOptions = {}): Promise<Rehearsal> {
   const { vesna } = twoPortals(hook);
   const { lavanda } = twoPlanfixAccounts(hook);
-  const { actors = [], portal = (world: World) => world } = given;
+  const { actors = [], portal = (world: World) => world, planfix = (world: World) => world } = given;
   return rehearse({
     accounts: [
       {
@@ -168,7 +183,13 @@ export async function clientInPlanfix(given: ClientOptions = {}): Promise<Rehear
           credential: `/rest/${String(user)}/${secret(user)}`,
         })),
       },
-      { ...lavanda, account: 'lavanda', credential: lavanda.token, settings: unlimited },
+      {
+        ...lavanda,
+        account: 'lavanda',
+        credential: lavanda.token,
+        world: planfix(lavanda.world),
+        settings: { ...unlimited, ...given.planfixSettings },
+      },
     ],
     mappings: [mappingOf(planfixClient, { vesna: { kind: 'bitrix24' }, lavanda: { kind: 'planfix' } })],
     start: noon,

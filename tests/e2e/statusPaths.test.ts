@@ -10,6 +10,7 @@ import {
   clientInBitrix24,
   clientInPlanfix,
   giveCredential,
+  oneWayProcess,
   withoutAdministrator,
 } from './clients.ts';
 import { bitrixSaid, type BitrixTask, bitrixTasks, only, type PlanfixTask, planfixTasks } from './look.ts';
@@ -252,6 +253,43 @@ describe('A portal where the acting user may not accept', () => {
     await three.settle();
     expect(bitrixSaid(three, 'vesna').at(-1)?.text).toContain('Спасибо');
   });
+});
+
+describe('A Planfix whose process has no such move', () => {
+  test.each(['refuse', 'failures'])(
+    '(%s) holds it, lifts nothing and is not asked again until the task stands otherwise',
+    async (how) => {
+      const three = await clientInPlanfix({
+        planfix: oneWayProcess,
+        planfixSettings: { 'task.enforceTransitions': how },
+      });
+      const { shown } = await planfixSides(three);
+      const task = only(planfixTasks(three, 'lavanda')).id;
+      const { id } = only(bitrixTasks(three, 'vesna'));
+      three.act('vesna', { as: 6, do: 'complete', task: id });
+      await three.settle();
+      expect(shown()).toEqual({ client: 'new', integrator: 'review' });
+      expect((await heldStatus(three, 'lavanda'))?.trouble).toMatchObject({
+        about: 'status',
+        wanted: `status "6" of task ${String(task)} in lavanda, which stands in "1"`,
+      });
+      three.forgetRequests();
+      await three.settle(5 * hours);
+      expect(writes(three, 'lavanda')).toBe(0);
+      three.act('lavanda', { as: 5, do: 'set auditors', task, users: ['user:6'] });
+      await three.settle(5 * hours);
+      expect(writes(three, 'lavanda')).toBe(1);
+      expect(shown()).toEqual({ client: 'new', integrator: 'review' });
+      three.host('lavanda').setSettings({ 'task.enforceTransitions': false });
+      three.act('lavanda', { as: 5, do: 'set auditors', task, users: [] });
+      await three.settle();
+      expect(writes(three, 'lavanda')).toBe(1);
+      three.act('lavanda', { as: 5, do: 'set participants', task, users: ['user:6'] });
+      await three.settle();
+      expect(shown()).toEqual(both('review'));
+      expect(await heldStatus(three, 'lavanda')).toBeUndefined();
+    },
+  );
 });
 
 /** The bridge's task in Ромашка, with what Maria demands of it. */
