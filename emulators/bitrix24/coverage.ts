@@ -244,9 +244,20 @@ export const coverage: readonly CoverageEntry[] = [
     ['crm.documentgenerator.document.add', 'crm.documentgenerator.document.get'],
     'the bridge makes no documents in the CRM',
   ),
-  ...all('22', 'left out', ['bizproc.robot.add', 'bizproc.event.send'], 'the bridge is no automation rule'),
+  ...all(
+    '22',
+    'thin',
+    named('bizproc.robot.', ['add', 'list', 'delete']),
+    'registered and listed; no rule runs',
+  ),
+  ...all('22', 'left out', ['bizproc.event.send'], 'the bridge is no automation rule'),
   ...all('22', 'left out', ['lists.element.get'], 'universal lists are not tasks'),
-  ...all('22', 'left out', ['placement.bind'], 'the bridge has no tab in the card'),
+  ...all(
+    '22',
+    'thin',
+    named('placement.', ['bind', 'unbind', 'get', 'list']),
+    'places of tasks; registered and listed; nothing opens',
+  ),
   ...all(
     '22',
     'left out',

@@ -14,7 +14,11 @@ const method = (name: string, write: boolean, run: Method['run']): Method => ({
 });
 
 const shown = (department: Department): Row => {
-  const row: { [key: string]: Json } = { ID: String(department.id), NAME: department.name, SORT: 500 };
+  const row: { [key: string]: Json } = {
+    ID: String(department.id),
+    NAME: department.name,
+    SORT: department.sort,
+  };
   if (department.parent !== null) row['PARENT'] = String(department.parent);
   if (department.head !== null) row['UF_HEAD'] = String(department.head);
   return row;
@@ -73,6 +77,7 @@ export const departmentMethods: readonly Method[] = [
       name,
       parent: parentOf(call, params),
       head: asInt(pick(params, 'UF_HEAD')) ?? null,
+      sort: asInt(pick(params, 'SORT')) ?? 500,
     };
     call.state.departments.set(department.id, department);
     return answer(department.id);
@@ -81,6 +86,7 @@ export const departmentMethods: readonly Method[] = [
     const department = named(call, params);
     department.name = asText(pick(params, 'NAME')) || department.name;
     if (pick(params, 'PARENT') !== undefined) department.parent = parentOf(call, params);
+    department.sort = asInt(pick(params, 'SORT')) ?? department.sort;
     const head = pick(params, 'UF_HEAD');
     if (head !== undefined) department.head = asInt(head) ?? null;
     return answer(true);

@@ -225,6 +225,8 @@ export const dumpState = (state: State): Json => ({
           handler: state.outgoing.handler,
           events: [...state.outgoing.events],
         },
+  placements: state.placements.map((placement): Json => ({ ...placement })),
+  robots: [...state.robots],
   event_handlers: state.handlers.map((handler): Json => ({
     id: handler.id,
     event: handler.event,

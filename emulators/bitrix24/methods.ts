@@ -15,6 +15,7 @@ import { eventMethods } from './eventMethods.ts';
 import { groupMethods } from './groups.ts';
 import { imEventMethods } from './imEvents.ts';
 import { offlineMethods } from './offline.ts';
+import { placementMethods } from './placements.ts';
 import { nameMethodsBy, portalMethods } from './portal.ts';
 import { resultMethods } from './results.ts';
 import { stageMethods } from './stages.ts';
@@ -50,6 +51,7 @@ export const methods: readonly Method[] = [
   ...groupMethods,
   ...eventMethods,
   ...offlineMethods,
+  ...placementMethods,
   ...crmMethods,
   ...timelineMethods,
   ...v3Methods,

@@ -1,6 +1,7 @@
 /** The whole state of one emulated Bitrix24 portal: plain data, indexed by id. Ids are numbers, times are Instants. */
 import { type Address, type Effect, type Instant, type Json, type SettingValue } from '../common/types.ts';
 import { type Crm } from './crmWorld.ts';
+import { type Placement } from './placements.ts';
 import { type Recency } from './recency.ts';
 
 export interface Portal {
@@ -116,6 +117,7 @@ export interface Department {
   name: string;
   parent: number | null;
   head: number | null;
+  sort: number;
 }
 
 export interface Stage {
@@ -367,6 +369,9 @@ export interface State {
   application: Application | null;
   outgoing: OutgoingWebhook | null;
   handlers: Handler[];
+  /** What the application put into the interface, and the codes of its automation rules. */
+  placements: Placement[];
+  robots: string[];
   offline: OfflineRow[];
   hooks: Map<string, Hook>;
   bucket: { level: number; at: Instant };

@@ -108,6 +108,8 @@ const empty = (account: string, address: Address, seed: number, portal: Portal, 
   application: null,
   outgoing: null,
   handlers: [],
+  placements: [],
+  robots: [],
   offline: [],
   hooks: new Map(),
   bucket: { level: 0, at: now },
@@ -169,6 +171,7 @@ const readPeople = (state: State, world: Row): void => {
       name: textAt(row, 'name'),
       parent: maybeInt(row, 'parent'),
       head: maybeInt(row, 'head'),
+      sort: intAt(row, 'sort', 500),
     });
   }
   for (const row of rowsAt(world['groups'], 'groups')) {
@@ -225,6 +228,16 @@ const readAccess = (state: State, world: Row, now: Instant): void => {
       scope: textsAt(row, 'scope'),
     });
   }
+  state.placements = rowsAt(world['placements'], 'placements').map((row) => ({
+    placement: textAt(row, 'placement'),
+    handler: textAt(row, 'handler'),
+    user: intAt(row, 'user', 0),
+    title: textAt(row, 'title', ''),
+    description: textAt(row, 'description', ''),
+    languages: asRecord(row['languages']),
+    options: asRecord(row['options']),
+  }));
+  state.robots = textsAt(world, 'robots');
   state.handlers = rowsAt(world['event_handlers'], 'event_handlers').map((row) => ({
     id: idAt(row, 'id', 'event_handlers'),
     event: textAt(row, 'event').toUpperCase(),
