@@ -5,6 +5,7 @@
  */
 import { type LocalCommentId, type LocalFileId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
+import { pairedFiles } from '../../sync/core/fileNames.ts';
 import {
   type FileChange,
   type FileSource,
@@ -93,11 +94,11 @@ function takenUp(
   places: readonly RawComment[],
   taken: ReadonlySet<LocalFileId>,
 ): { readonly place: RawComment; readonly file: LocalFileId } | undefined {
-  for (const place of places) {
-    const file = place.files.find(({ id, name }) => name === source.name && !taken.has(id));
-    if (file !== undefined) return { place, file: file.id };
-  }
-  return undefined;
+  const files = places.flatMap((place) =>
+    place.files.filter(({ id }) => !taken.has(id)).map((file) => ({ ...file, place })),
+  );
+  const found = pairedFiles([source], files).get(source);
+  return found === undefined ? undefined : { place: found.place, file: found.id };
 }
 
 async function inChat(
@@ -167,26 +168,32 @@ async function onOldCard(
   const failures: Trouble[] = [...words.failures];
   const [first = null] = words.made.comments ?? [];
   if (first === null) return words;
-  const held = now.get(first.comment)?.files.filter(({ id }) => !change.drop.includes(id)) ?? [];
   const kept = new Set(change.keep.map(({ file }) => file));
-  const strangers = held.filter(({ id }) => !kept.has(id));
-  const found: { readonly source: FileSource; readonly file: LocalFileId }[] = [];
+  const strangers = (now.get(first.comment)?.files ?? []).filter(
+    ({ id }) => !kept.has(id) && !change.drop.includes(id),
+  );
+  const pairs = pairedFiles(change.add, strangers);
+  const adopted = change.add.flatMap((source): MadeFile[] => {
+    const there = pairs.get(source);
+    return there === undefined ? [] : [{ shared: source.shared, file: there.id }];
+  });
   const uploaded: { readonly source: FileSource; readonly disk: string }[] = [];
-  for (const source of change.add) {
-    const at = strangers.findIndex(({ name }) => name === source.name);
-    const [there] = at < 0 ? [] : strangers.splice(at, 1);
-    if (there !== undefined) {
-      found.push({ source, file: there.id });
-      continue;
-    }
+  for (const source of change.add.filter((one) => !pairs.has(one))) {
     const told = await uploadToDrive(session, source, open);
     // An upload whose answer was lost lies on Drive, bound to nothing.
     if (told.is === 'made') uploaded.push({ source, disk: told.value });
     else failures.push(told.trouble);
   }
-  const adopted = found.map(({ source, file }) => ({ shared: source.shared, file }));
-  const standsRight = uploaded.length === 0 && held.length === (now.get(first.comment)?.files.length ?? 0);
-  if (standsRight) return done(session, { ...words.made, files: adopted }, failures);
+  // An upload takes its time: what somebody has put there meanwhile must be in the list as well.
+  const before: Standing | Trouble = uploaded.length === 0 ? now : await standing(session, write);
+  if ('code' in before) {
+    failures.push(...uploaded.map(({ source }) => ({ ...before, about: source.name })));
+    return done(session, { ...words.made, files: adopted }, failures);
+  }
+  const there = before.get(first.comment)?.files ?? [];
+  const held = there.filter(({ id }) => !change.drop.includes(id));
+  if (uploaded.length === 0 && held.length === there.length)
+    return done(session, { ...words.made, files: adopted }, failures);
 
   // A binding can't be named again in this list; its file can.
   const disks = await objectsOf(
@@ -213,20 +220,16 @@ async function onOldCard(
   }
   // All of them hang there anew, under other numbers.
   const again = await standing(session, write);
-  const left = again instanceof Map ? [...(again.get(first.comment)?.files ?? [])] : [];
-  const named = (name: string): LocalFileId | null => {
-    const at = left.findIndex((file) => file.name === name);
-    const [file] = at < 0 ? [] : left.splice(at, 1);
-    return file?.id ?? null;
-  };
-  const before = [...change.keep, ...adopted].flatMap(({ shared, file }) => {
-    const name = held.find(({ id }) => id === file)?.name;
-    return name === undefined ? [] : [{ shared, name }];
+  const left = again instanceof Map ? (again.get(first.comment)?.files ?? []) : [];
+  const stood = [...change.keep, ...adopted].flatMap(({ shared, file }) => {
+    const raw = held.find(({ id }) => id === file);
+    return raw === undefined ? [] : [{ ...raw, shared }];
   });
-  const fresh = uploaded.map(({ source }) => ({ shared: source.shared, name: source.name }));
-  const files = [...before, ...fresh].flatMap(({ shared, name }): MadeFile[] => {
-    const file = named(name);
-    return file === null ? [] : [{ shared, file }];
+  const ours = [...stood, ...uploaded.map(({ source }) => source)];
+  const found = pairedFiles(ours, left);
+  const files = ours.flatMap((one): MadeFile[] => {
+    const file = found.get(one);
+    return file === undefined ? [] : [{ shared: one.shared, file: file.id }];
   });
   return done(session, { ...words.made, files }, failures);
 }

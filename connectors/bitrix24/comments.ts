@@ -4,6 +4,7 @@
  */
 import { type LocalCommentId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
+import { pairedFiles } from '../../sync/core/fileNames.ts';
 import { type Made, type Outcome, type Write } from '../../sync/core/operation.ts';
 import { type RawComment } from '../../sync/core/replica.ts';
 import { type OpenSource } from '../port.ts';
@@ -191,7 +192,8 @@ async function inChat(
       continue;
     }
     const lost = told.failure !== null && !told.failure.certain;
-    if (lost && comments.length === 0) return unknown(session, { ...told.trouble, code: 'E-REMOTE-UNKNOWN' });
+    // Whether it came is seen only once the portal is surely through with it, and with it all that came before it.
+    if (lost) return unknown(session, { ...told.trouble, code: 'E-REMOTE-UNKNOWN' });
     failures.push(told.trouble);
     if (carried === '') continue;
     const failed = await say(carried, null);
@@ -240,10 +242,12 @@ async function onOldCard(
   if (outcome.is !== 'done') return outcome;
   const read = answers.get('g');
   const comment: RawComment | null = read?.is === 'ok' ? readComment(read.result) : null;
-  const bound = [...(comment?.files ?? [])];
-  const files: MadeFile[] = uploaded.flatMap(({ source }, position) => {
-    const named = bound.findIndex(({ name }) => name === source.name);
-    const [file] = bound.splice(named === -1 ? Math.min(position, bound.length - 1) : named, 1);
+  const pairs = pairedFiles(
+    uploaded.map(({ source }) => source),
+    comment?.files ?? [],
+  );
+  const files: MadeFile[] = uploaded.flatMap(({ source }) => {
+    const file = pairs.get(source);
     return file === undefined ? [] : [{ shared: source.shared, file: file.id }];
   });
   const comments = [...(outcome.made.comments ?? [])];

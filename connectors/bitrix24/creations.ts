@@ -1,23 +1,20 @@
 /**
- * New tasks: the task with its mark in XML_ID, the walk to its status and a reading afterwards in one batch, then its
- * files. XML_ID is the one field that keeps a key of ours and can be read back (reference §8).
+ * New tasks: the task with its mark in XML_ID, the walk to its status and a reading afterwards in one batch. XML_ID is the
+ * one field that keeps a key of ours and can be read back (reference §8). Files are attached by writes of their own.
  */
 import { as, type LocalTaskId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import {
   type Found,
-  type Made,
   type Outcome,
   type StatusMove,
   type StatusStep,
   type Write,
 } from '../../sync/core/operation.ts';
-import { type OpenSource } from '../port.ts';
 import { type Attempt, failedOutcome, unknown } from './attempt.ts';
 import { type Command, type Params, reference } from './batch.ts';
 import { type Answer, troubleOf } from './failure.ts';
 import { type FieldGroup, fieldGroups, joined } from './fields.ts';
-import { attachFile } from './files.ts';
 import { MarkedTask, shapeOf, TaskList, TaskResult, TaskRow } from './schema.ts';
 import { oddRow, taskSelect } from './service.ts';
 import { type Session, workOff } from './session.ts';
@@ -90,7 +87,7 @@ function commandsOf(
   ];
 }
 
-export function createAttempt(session: Session, write: Creation, key: string, open: OpenSource): Attempt {
+export function createAttempt(session: Session, write: Creation, key: string): Attempt {
   const plan = planOf(session, write);
   const later = plan.groups.filter(({ about }) => !essential.has(about));
   return {
@@ -98,11 +95,11 @@ export function createAttempt(session: Session, write: Creation, key: string, op
     settle: async (answers) => {
       const added = answers.get(`${key}n`);
       if (added?.is !== 'failed' || added.kind !== 'refused' || later.length === 0)
-        return settleCreation(session, write, plan, [], open, answersOf(key, plan, [], answers));
+        return settleCreation(session, plan, [], answersOf(key, plan, [], answers));
       // A refusal does not say which field it meant: the bare task first, then field by field.
       const bare = plan.groups.filter(({ about }) => essential.has(about));
       const again = await session.client.run(commandsOf(key, plan, bare, later));
-      return settleCreation(session, write, plan, later, open, answersOf(key, plan, later, again));
+      return settleCreation(session, plan, later, answersOf(key, plan, later, again));
     },
   };
 }
@@ -128,10 +125,8 @@ const answersOf = (
 
 async function settleCreation(
   session: Session,
-  write: Creation,
   { move }: Plan,
   later: readonly FieldGroup[],
-  open: OpenSource,
   answers: Answers,
 ): Promise<Outcome> {
   const { added } = answers;
@@ -155,16 +150,8 @@ async function settleCreation(
     return answer?.is === 'failed' ? [troubleOf(answer, about, 'tasks.task.update')] : [];
   });
   if (status !== null) failures.push(status);
-  const files: NonNullable<Made['files']>[number][] = [];
-  for (const source of write.files) {
-    const told = await attachFile(session, task, source, open);
-    if (told.is === 'made') files.push({ shared: source.shared, file: told.value });
-    else failures.push(told.trouble);
-  }
-  const made: Made = { task, ...(files.length === 0 ? {} : { files }) };
-  // A reading from before the files would show a task without them.
-  const shown = after === null || files.length > 0 ? {} : { after };
-  return { is: 'done', at: session.runtime.now(), made, failures, ...shown };
+  const shown = after === null ? {} : { after };
+  return { is: 'done', at: session.runtime.now(), made: { task }, failures, ...shown };
 }
 
 /** Newest tasks of one creator that are looked through for a mark; XML_ID can't be filtered by. */

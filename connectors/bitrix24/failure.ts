@@ -127,6 +127,10 @@ export const strangeAnswer = (certain: boolean, status: number, text: string): F
 /** Codes that say "not allowed" of one task: also used for a task that does not exist (reference §10). */
 const rightCodes = new Set(['0', '1048582', '1048584', 'ACCESS_ERROR', 'ACCESS_DENIED', 'CANT_EDIT_MESSAGE']);
 
+/** A Drive without room for a file. No code is documented for it; its words are known by what they name. */
+const isFull = ({ code, text }: Failure): boolean =>
+  /quota|disk_?space|no_?space/i.test(code) || /\bquota\b|disk space|квот|места на диске/i.test(text);
+
 const codeOf = (failure: Failure): TroubleCode => {
   switch (failure.kind) {
     case 'limit':
@@ -142,7 +146,7 @@ const codeOf = (failure: Failure): TroubleCode => {
     case 'answer':
       return 'E-REMOTE-ANSWER';
     case 'refused':
-      if (failure.code === 'FILE_TOO_LARGE') return 'E-FILE-TOO-LARGE';
+      if (failure.code === 'FILE_TOO_LARGE' || isFull(failure)) return 'E-FILE-TOO-LARGE';
       return rightCodes.has(failure.code) ? 'E-REMOTE-RIGHT' : 'E-REMOTE-REFUSED';
   }
 };

@@ -4,6 +4,7 @@
  */
 import { type LocalCommentId, type LocalFileId, type LocalTaskId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
+import { nameToSend } from '../../sync/core/fileNames.ts';
 import { type FileSource, type Outcome, type Write } from '../../sync/core/operation.ts';
 import { ConnectorError, type FileStream, type OpenSource } from '../port.ts';
 import { TransportError } from '../../runtime/runtime.ts';
@@ -16,31 +17,31 @@ import { attachmentId, diskId, numberIn } from './service.ts';
 import { type Session } from './session.ts';
 import { limits } from './store.ts';
 
-/** A file's bytes; one that ends before its size, or goes on beyond it or beyond `max`, breaks off. */
-async function* counted(
-  { bytes, size }: Pick<FileStream, 'bytes' | 'size'>,
-  max: number,
-): AsyncIterable<Uint8Array> {
+/** A file's bytes; one that ends before its size, or goes on beyond it, breaks off. */
+async function* counted({ bytes, size }: Pick<FileStream, 'bytes' | 'size'>): AsyncIterable<Uint8Array> {
   let count = 0;
   for await (const chunk of bytes) {
     count += chunk.length;
-    if (count > Math.min(size ?? max, max))
-      throw new TransportError('cut', `more than ${String(size ?? max)} bytes came`);
+    if (size !== null && count > size)
+      throw new TransportError('cut', `more than ${String(size)} bytes came`);
     yield chunk;
   }
   if (size !== null && count < size)
     throw new TransportError('cut', `${String(count)} bytes came where ${String(size)} were announced`);
 }
 
-const hole = '\u0000';
 const encoder = new TextEncoder();
 
-/** JSON of `params`, the one text `\0` in it replaced by the base64 of `bytes`. */
+/**
+ * JSON of `params`, the one text `hole` in it replaced by the base64 of `bytes`, a chunk at a time. `hole` stands nowhere
+ * else in them: people write what they like into the words beside a file.
+ */
 export async function* jsonWithFile(
   params: Params,
   bytes: AsyncIterable<Uint8Array>,
+  hole: string,
 ): AsyncIterable<Uint8Array> {
-  const [head = '', tail = ''] = JSON.stringify(params).split(JSON.stringify(hole).slice(1, -1));
+  const [head = '', tail = ''] = JSON.stringify(params).split(hole);
   yield encoder.encode(head);
   let rest = Buffer.alloc(0);
   for await (const chunk of bytes) {
@@ -65,25 +66,30 @@ const failedFile = (failure: Failure, source: FileSource, method: string): FileT
   failure,
 });
 
+/** Lets go of a file that was opened and will not be read. */
+async function closed({ bytes }: FileStream): Promise<void> {
+  await bytes[Symbol.asyncIterator]().return?.();
+}
+
 /** One upload. A source that breaks off leaves half a JSON behind, of which the portal makes nothing. */
 async function upload(
   session: Session,
   source: FileSource,
   open: OpenSource,
   method: string,
-  paramsFor: (name: string) => Params,
+  paramsFor: (name: string, content: string) => Params,
 ): Promise<FileTold<unknown>> {
-  if (source.size !== null && source.size > limits.fileBytesMax)
-    return {
-      is: 'failed',
-      failure: null,
-      trouble: {
-        code: 'E-FILE-TOO-LARGE',
-        about: source.name,
-        wanted: `${String(source.size)} bytes`,
-        todo: `Bitrix24 takes ${String(limits.fileBytesMax)} bytes at most: share the file by a link.`,
-      },
-    };
+  const tooLarge = (bytes: number | null): FileTold<never> => ({
+    is: 'failed',
+    failure: null,
+    trouble: {
+      code: 'E-FILE-TOO-LARGE',
+      about: source.name,
+      wanted: bytes === null ? `more than ${String(limits.fileBytesMax)} bytes` : `${String(bytes)} bytes`,
+      todo: `Bitrix24 takes ${String(limits.fileBytesMax)} bytes at most: share the file by a link.`,
+    },
+  });
+  if (source.size !== null && source.size > limits.fileBytesMax) return tooLarge(source.size);
   let broken: unknown = null;
   const unreadableFile = (error: unknown): FileTold<never> => ({
     is: 'failed',
@@ -104,23 +110,36 @@ async function upload(
   } catch (error) {
     return unreadableFile(error);
   }
+  if (stream.size !== null && stream.size > limits.fileBytesMax) {
+    await closed(stream);
+    return tooLarge(stream.size);
+  }
+  let grew = false;
   async function* watched(): AsyncIterable<Uint8Array> {
+    let count = 0;
     try {
-      yield* counted(stream, limits.fileBytesMax);
+      for await (const chunk of stream.bytes) {
+        count += chunk.length;
+        grew = count > limits.fileBytesMax;
+        if (grew) throw new TransportError('cut', 'more bytes than the portal takes');
+        yield chunk;
+      }
     } catch (error) {
       broken = error;
       throw error;
     }
   }
-  const params = paramsFor(source.name.replaceAll(hole, ''));
+  const hole = `content-${session.runtime.uuid()}`;
+  const params = paramsFor(nameToSend(source.name), hole);
+  const over = (): FileTold<never> => (grew ? tooLarge(null) : unreadableFile(broken));
   let answer: Answer;
   try {
-    answer = await session.client.call(method, params, (all) => jsonWithFile(all, watched()));
+    answer = await session.client.call(method, params, (all) => jsonWithFile(all, watched(), hole));
   } catch (error) {
     if (broken === null) throw error;
-    return unreadableFile(broken);
+    return over();
   }
-  if (broken !== null) return unreadableFile(broken);
+  if (broken !== null) return over();
   if (answer.is === 'failed') return failedFile(answer, source, method);
   return { is: 'made', value: answer.result };
 }
@@ -161,10 +180,10 @@ export async function uploadToDrive(
   const storage = await storageOf(session);
   if (typeof storage !== 'string') return failedFile(storage, source, 'disk.storage.getlist');
   const method = 'disk.storage.uploadfile';
-  const told = await upload(session, source, open, method, (name) => ({
+  const told = await upload(session, source, open, method, (name, content) => ({
     id: storage,
     data: { NAME: name },
-    fileContent: [name, hole],
+    fileContent: [name, content],
     generateUniqueName: true,
   }));
   if (told.is === 'failed') return told;
@@ -182,9 +201,9 @@ export async function uploadToChat(
   message: string,
 ): Promise<FileTold<{ readonly file: LocalFileId; readonly message: string }>> {
   const method = 'im.v2.File.upload';
-  const told = await upload(session, source, open, method, (name) => ({
+  const told = await upload(session, source, open, method, (name, content) => ({
     dialogId: `chat${chat}`,
-    fields: { name, content: hole, ...(message === '' ? {} : { message }) },
+    fields: { name, content, ...(message === '' ? {} : { message }) },
   }));
   if (told.is === 'failed') return told;
   const made = Uploaded.safeParse(told.value);
@@ -230,9 +249,13 @@ export function attachAttempt(
   };
 }
 
+/** As many files as somebody can have attached between two requests. */
+const strangersMax = 3;
+
 /**
- * Takes one file off: the list of attachments is written whole, so it is read right before, lest a file that a person
- * has just added is dropped. The file itself stays on Drive.
+ * Takes one file off. The list of attachments is written whole, so it is read right before, and once more in the batch
+ * that writes it: what somebody attached between the two is dropped with the write and bound again from Drive, where it
+ * still lies (reference 13). The file itself stays on Drive.
  */
 export function detachAttempt(
   session: Session,
@@ -250,14 +273,49 @@ export function detachAttempt(
       const number = numberIn('attachment', file);
       const present = told.row.ufTaskWebdavFiles;
       if (number === null || !present.includes(number)) return done(session, { task });
-      const method = 'tasks.task.update';
-      const update = await session.client.call(method, {
-        taskId: task,
-        fields: { UF_TASK_WEBDAV_FILES: present.filter((id) => id !== number).map(Number) },
-      });
-      return update.is === 'ok' ? done(session, { task }) : failedOutcome(session, update, 'file', method);
+      return writeList(session, task, present, number);
     },
   };
+}
+
+async function writeList(
+  session: Session,
+  task: LocalTaskId,
+  present: readonly string[],
+  without: string,
+): Promise<Outcome> {
+  const method = 'tasks.task.update';
+  const stranger = (index: number): string => `o${String(index)}`;
+  const strangers = Array.from({ length: strangersMax }, (_, index) => index);
+  const answers = await session.client.run([
+    { key: 'b', ...getTask(task) },
+    // New attachments stand at the end; where there is none, nothing is asked for and nothing is answered.
+    ...strangers.map((index) => ({
+      key: stranger(index),
+      method: 'disk.attachedObject.get',
+      params: { id: reference('b', 'task', 'ufTaskWebdavFiles', String(present.length + index)) },
+    })),
+    {
+      key: 'u',
+      method,
+      params: {
+        taskId: task,
+        fields: { UF_TASK_WEBDAV_FILES: present.filter((id) => id !== without).map(Number) },
+      },
+    },
+  ]);
+  const update = answers.get('u');
+  if (update?.is === 'failed') return failedOutcome(session, update, 'file', method);
+  const failures: Trouble[] = [];
+  for (const index of strangers) {
+    const bound = answers.get(stranger(index));
+    const lost = bound?.is === 'ok' ? Attachment.safeParse(bound.result) : null;
+    if (lost?.success !== true || present.includes(lost.data.ID) || lost.data.OBJECT_ID === null) continue;
+    const attach = 'tasks.task.files.attach';
+    const again = await session.client.call(attach, { taskId: task, fileId: lost.data.OBJECT_ID });
+    if (again.is === 'failed') failures.push(troubleOf(again, lost.data.NAME, attach));
+  }
+  return done(session, { task }, failures);
 }
 
 const noFile = (file: LocalFileId, answered: string): ConnectorError =>
@@ -275,7 +333,10 @@ interface Link {
   readonly url: string;
 }
 
-async function attachmentLinks(session: Session, id: string): Promise<readonly Link[]> {
+/** Ways to a file's bytes, the likeliest first; each is asked for only when those before it led nowhere. */
+type Links = AsyncIterable<Link>;
+
+async function* attachmentLinks(session: Session, id: string): Links {
   const answers = await session.client.run([
     { key: 'a', method: 'disk.attachedObject.get', params: { id } },
     { key: 'd', method: 'disk.file.get', params: { id: reference('a', 'OBJECT_ID') } },
@@ -283,10 +344,8 @@ async function attachmentLinks(session: Session, id: string): Promise<readonly L
   const bound = answers.get('a');
   if (bound?.is === 'failed') throw connectorError(bound, 'file', 'disk.attachedObject.get');
   const file = answers.get('d');
-  return [
-    ...(file?.is === 'ok' ? linkIn(DiskFile.safeParse(file.result)) : []),
-    ...(bound === undefined ? [] : linkIn(Attachment.safeParse(bound.result))),
-  ];
+  if (file?.is === 'ok') yield* linkIn(DiskFile.safeParse(file.result));
+  if (bound !== undefined) yield* linkIn(Attachment.safeParse(bound.result));
 }
 
 const linkIn = (
@@ -306,15 +365,14 @@ const linkIn = (
     : [];
 
 /** A file of Drive; one of a chat also by the chat's own one-time link. */
-async function diskLinks(session: Session, task: LocalTaskId, id: string): Promise<readonly Link[]> {
+async function* diskLinks(session: Session, task: LocalTaskId, id: string): Links {
   const answers = await session.client.run([
     { key: 'd', method: 'disk.file.get', params: { id } },
     { key: 't', ...getTask(task) },
   ]);
   const file = answers.get('d');
   const found = file?.is === 'ok' ? DiskFile.safeParse(file.result) : null;
-  const links = found === null ? [] : linkIn(found);
-  if (links.length > 0) return links;
+  if (found !== null) yield* linkIn(found);
   const told = answers.get('t');
   const row = told === undefined ? null : taskTold(told, task);
   if (row?.is === 'row' && row.row.chatId !== null) {
@@ -325,16 +383,13 @@ async function diskLinks(session: Session, task: LocalTaskId, id: string): Promi
     if (link.is === 'failed') throw connectorError(link, 'file', 'im.v2.File.download');
     const url = DownloadLink.safeParse(link.result);
     if (url.success)
-      return [
-        {
-          name: found?.success === true ? found.data.NAME : `file ${id}`,
-          size: found?.success === true ? (found.data.SIZE ?? null) : null,
-          url: url.data.downloadUrl,
-        },
-      ];
+      yield {
+        name: found?.success === true ? found.data.NAME : `file ${id}`,
+        size: found?.success === true ? (found.data.SIZE ?? null) : null,
+        url: url.data.downloadUrl,
+      };
   }
   if (file?.is === 'failed') throw connectorError(file, 'file', 'disk.file.get');
-  return [];
 }
 
 /** A page or an error that stands where the file should; a file that is such a text itself comes with its name. */
@@ -347,6 +402,9 @@ const isPage = (headers: Readonly<Record<string, string>>, name: string): boolea
   );
 };
 
+/** How often links are asked for: one may have run out, or been used up, before it was followed. */
+const linkTries = 2;
+
 /** See Connector.openFile. Links hold a token: they are used at once and named nowhere. */
 export async function openFile(
   session: Session,
@@ -357,25 +415,28 @@ export async function openFile(
   const attachment = numberIn('attachment', file);
   const disk = numberIn('disk', file);
   if (attachment === null && disk === null) throw noFile(file, 'not an id of a Bitrix24 file');
-  const links =
-    attachment !== null
-      ? await attachmentLinks(session, attachment)
-      : await diskLinks(session, task, disk ?? '');
   let answered = 'no download link';
-  for (const { name, size, url } of links) {
-    const response = await session.client.download(url);
-    if ('is' in response) {
-      answered = response.text;
-      continue;
+  for (let tries = 0; tries < linkTries; tries += 1) {
+    let anew = false;
+    const links =
+      attachment === null ? diskLinks(session, task, disk ?? '') : attachmentLinks(session, attachment);
+    for await (const { name, size, url } of links) {
+      const response = await session.client.download(url);
+      if ('is' in response) {
+        answered = response.text;
+        continue;
+      }
+      // A web server's error page must never be kept as the document.
+      if (response.status === 200 && !isPage(response.headers, name))
+        return { name, size, bytes: counted({ bytes: response.body.stream(), size }) };
+      response.body.cancel();
+      anew = true;
+      answered =
+        response.status === 200
+          ? 'a web page or an error in place of the file'
+          : `HTTP ${String(response.status)}`;
     }
-    // A web server's error page must never be kept as the document.
-    if (response.status === 200 && !isPage(response.headers, name))
-      return { name, size, bytes: counted({ bytes: response.body.stream(), size }, Number.MAX_SAFE_INTEGER) };
-    response.body.cancel();
-    answered =
-      response.status === 200
-        ? 'a web page or an error in place of the file'
-        : `HTTP ${String(response.status)}`;
+    if (!anew) break;
   }
   throw noFile(file, answered);
 }

@@ -17,6 +17,7 @@ export const abilities: Abilities = {
   singleAssignee: true,
   acceptance: as<LocalStatusId>('4'),
   detachesFiles: true,
+  bornWithFiles: false,
   fileBytesMax: limits.fileBytesMax,
 };
 

@@ -2,6 +2,7 @@
  * Carrying out writes: each is some commands and what their answers make of it; the commands of many writes share a
  * batch. Nothing here throws: an error of ours is an outcome too.
  */
+import { sameFileName } from '../../sync/core/fileNames.ts';
 import { type Found, type Outcome, type Write } from '../../sync/core/operation.ts';
 import { type RawComment } from '../../sync/core/replica.ts';
 import { ConnectorError, type OpenSource } from '../port.ts';
@@ -30,7 +31,7 @@ function attempt(
 ): Attempt {
   switch (write.kind) {
     case 'task.create':
-      return taskAttempt(session, write, key, open);
+      return taskAttempt(session, write, key);
     case 'task.update':
       return updateAttempt(session, write, key, ends);
     case 'task.join':
@@ -164,9 +165,12 @@ async function findComment(
     ({ id, author: by }) => by === author && Number(/\d+$/.exec(id)?.[0] ?? 0) > known,
   );
   const parts = partsOf(sought);
-  const names = sought.files.map(({ name }) => name);
   const found: RawComment[] =
-    parts.length > 0 ? [] : young.filter(({ files }) => files.some(({ name }) => names.includes(name)));
+    parts.length > 0
+      ? []
+      : young.filter(({ files }) =>
+          files.some(({ name }) => sought.files.some((one) => sameFileName(one.name, name))),
+        );
   for (const text of parts) {
     const next = young.find((comment) => !found.includes(comment) && normal(comment.text) === normal(text));
     if (next !== undefined) found.push(next);

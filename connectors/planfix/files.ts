@@ -1,6 +1,7 @@
 /** Files (reference 10): uploaded first and attached after, downloaded through a redirect to a storage host. */
 import { as, type LocalFileId } from '../../errors/ids.ts';
 import { catalogue, type Trouble } from '../../errors/trouble.ts';
+import { nameToSend } from '../../sync/core/fileNames.ts';
 import { type FileSource, type Made } from '../../sync/core/operation.ts';
 import { type HttpResponse, TransportError } from '../../runtime/runtime.ts';
 import { ConnectorError, type FileStream, type OpenSource } from '../port.ts';
@@ -47,11 +48,14 @@ export async function upload(session: Session, source: FileSource, open: OpenSou
   } catch (error) {
     return { is: 'failed', trouble: troubleOfSource(source, error) };
   }
-  if (stream.size !== null && stream.size > fileBytesMax)
-    return { is: 'failed', trouble: troubleOfSize(source) };
-  const form = multipart(source.name, stream, `svyazka-${session.runtime.uuid()}`);
+  if (stream.size !== null && stream.size > fileBytesMax) {
+    await stream.bytes[Symbol.asyncIterator]().return?.();
+    return { is: 'failed', trouble: troubleOfSize({ ...source, size: stream.size }) };
+  }
+  const form = multipart(nameToSend(source.name), stream, `svyazka-${session.runtime.uuid()}`);
   const answer = await send(session, { method: 'POST', path: '/file/', stream: form });
   const broken = form.failure();
+  if (broken instanceof RangeError) return { is: 'failed', trouble: troubleOfSize(source) };
   if (broken !== null) return { is: 'failed', trouble: troubleOfSource(source, broken) };
   if (answer.is === 'ok') {
     const created = Created.safeParse(answer.data);
@@ -91,7 +95,7 @@ export async function uploadAll(
 const troubleOfSize = (source: FileSource): Trouble => ({
   code: 'E-FILE-TOO-LARGE',
   about: source.name,
-  wanted: `${String(source.size ?? 'unknown')} bytes`,
+  wanted: source.size === null ? `more than ${String(fileBytesMax)} bytes` : `${String(source.size)} bytes`,
   todo: `Share the file by a link instead: Planfix takes at most ${String(fileBytesMax)} bytes.`,
 });
 
@@ -135,7 +139,7 @@ function multipart(name: string, stream: FileStream, boundary: string): Form {
         yield chunk;
       }
       if (stream.size !== null && sent !== stream.size) {
-        throw new RangeError(`${String(sent)} bytes came where ${String(stream.size)} were announced`);
+        throw new Error(`${String(sent)} bytes came where ${String(stream.size)} were announced`);
       }
     } catch (error) {
       failure = error;
@@ -177,8 +181,25 @@ export async function openFile(session: Session, file: LocalFileId): Promise<Fil
   return {
     name: info.data.name,
     size: plain && Number.isSafeInteger(length) ? length : null,
-    bytes: response.body.stream(),
+    bytes: wholeKilobytes(response.body.stream(), info.data.size ?? null),
   };
+}
+
+/** Planfix tells no bytes: as many kilobytes as it told have to come, rounded up. */
+async function* wholeKilobytes(
+  bytes: AsyncIterable<Uint8Array>,
+  kilobytes: number | null,
+): AsyncGenerator<Uint8Array> {
+  let count = 0;
+  for await (const chunk of bytes) {
+    count += chunk.length;
+    yield chunk;
+  }
+  if (kilobytes !== null && Math.ceil(count / 1024) !== kilobytes)
+    throw new TransportError(
+      'cut',
+      `${String(count)} bytes came where ${String(kilobytes)} kilobytes were announced`,
+    );
 }
 
 const typeOf = (headers: Readonly<Record<string, string>>): string => headers['content-type'] ?? '';
@@ -197,11 +218,20 @@ async function download(session: Session, file: LocalFileId, name: string): Prom
     'user-agent': userAgent,
     authorization: `Bearer ${settings.token ?? ''}`,
   };
+  const own = headers;
+  const first = url;
   let hops = 0;
+  let anew = true;
   for (let attempt = 1; ;) {
     const response = await fetchOf(session, url, headers, tried);
     if (response.status === 200 && !isNoFile(response.headers, name)) return response;
     if (!isRedirect(response.status)) {
+      // The address that the storage gave may have run out before it was followed: another one is asked for, once.
+      if (hops > 0 && anew && linkIsOver(response.status)) {
+        response.body.cancel();
+        [url, headers, hops, anew] = [first, own, 0, false];
+        continue;
+      }
       const answer = await answerOf(session, response);
       if (!(await waitedOut(session, answer, attempt))) throw refusal(answer, response.status, tried);
       attempt += 1;
@@ -219,6 +249,8 @@ async function download(session: Session, file: LocalFileId, name: string): Prom
     if (!url.startsWith(`${settings.url}/`)) headers = { 'user-agent': userAgent };
   }
 }
+
+const linkIsOver = (status: number): boolean => status === 403 || status === 404 || status === 410;
 
 async function fetchOf(
   session: Session,

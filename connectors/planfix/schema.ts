@@ -59,7 +59,12 @@ const Ref = z
   .nullish()
   .transform((ref) => (ref == null || ref.id === '0' ? null : ref.id));
 
-const File = z.object({ id: Digits, name: Text });
+/** `size`: kilobytes rounded up (reference 10). */
+const File = z.object({
+  id: Digits,
+  name: Text,
+  size: z.coerce.number().int().nonnegative().nullish().catch(null),
+});
 
 const Files = z
   .array(File)
@@ -148,6 +153,9 @@ export const commentFields =
 
 /** A row of the list of deleted comments that says so itself. */
 export const DeletedComment = z.object({ id: Digits, isDeleted: z.literal(true) });
+
+/** The task of a row in a list that is not a task's own. */
+export const OfTask = z.object({ task: z.object({ id: Digits }) });
 
 export const Created = z.object({ id: Digits.refine((id) => !/^0+$/.test(id), 'no number') });
 

@@ -17,9 +17,15 @@ import { dateValueOf, momentOf, toTimePoint, type TimePoint } from './dates.ts';
 import { type Comment, type Task } from './schema.ts';
 
 /** Sizes come as kilobytes rounded up (reference 10): no byte count, so none is given. */
-const rawFile = (file: { readonly id: string; readonly name: string }): RawFile => ({
+/** Bytes are told nowhere, kilobytes everywhere. */
+const rawFile = (file: {
+  readonly id: string;
+  readonly name: string;
+  readonly size?: number | null | undefined;
+}): RawFile => ({
   id: as<LocalFileId>(file.id),
   name: file.name,
+  ...(file.size == null ? {} : { kilobytes: file.size }),
   size: null,
 });
 

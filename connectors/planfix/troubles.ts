@@ -106,6 +106,9 @@ export function troubleOf(answer: Refused | Unclear, about: string, tried: strin
   }
   if (code === 1000) return trouble('E-TASK-GONE', answered, 'Restore the task or unlink it.');
   if (code === 7000) return trouble('E-FILE-UNREADABLE', answered, 'See whether the file is still there.');
+  // No code is known for an account whose storage is full (reference 4, "total by plan"): its words are.
+  if (code === 7001 && /space|storage|quota|limit|мест|хранилищ|квот/i.test(answer.error))
+    return trouble('E-FILE-TOO-LARGE', answered, 'Make room in the account; then svyazka retry.');
   if (code === 7002) return trouble('E-FILE-TOO-LARGE', answered, 'Share the file by a link instead.');
   if (/status/i.test(answer.error) && code === 41) {
     return trouble(

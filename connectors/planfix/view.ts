@@ -33,6 +33,7 @@ export function planfixView(settings: AccountSettings, people: readonly LocalPer
       singleAssignee: false,
       acceptance: null,
       detachesFiles: true,
+      bornWithFiles: true,
       fileBytesMax,
     },
     store: planfixStore(settings.zone),

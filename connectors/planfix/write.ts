@@ -314,9 +314,26 @@ async function isMissing(session: Session, task: LocalTaskId, file: LocalFileId)
   return held.success && !held.data.some(({ id }) => id === file);
 }
 
-/** `files` of an update replaces the description's files (reference 6.4): all of the reading but the one. */
+/**
+ * `files` of an update replaces the description's files (reference 6.4), and what it leaves out is deleted when it hangs
+ * nowhere else. No method takes off one alone (deleting the file would take it from every place that people put it in), so
+ * the list is read right before it is written.
+ */
 async function detachFile(session: Session, one: WriteOf<'file.detach'>): Promise<Outcome> {
-  const left = one.base.files.filter((file) => file.id !== one.file);
+  const path = `/task/${one.task}/files`;
+  const query = { onlyFromDescription: 'true', fields: 'id,name' };
+  const told = await send(session, { method: 'GET', path, query });
+  const refused = told.is === 'refused' || told.is === 'unclear';
+  if (refused && isAccountWide(told)) return notBegun(session, told, `GET ${path}`);
+  const listed = TaskFiles.safeParse(told.is === 'ok' ? told.data['files'] : undefined);
+  if (!listed.success && !refused) {
+    const trouble = oddAnswer('file', `GET ${path}`, 'no list of files');
+    return { is: 'refused', at: session.runtime.now(), trouble };
+  }
+  // Without the right to list files the reading of the task has to do, which is no older than a few seconds.
+  const held = listed.success ? listed.data : one.base.files;
+  if (!held.some(({ id }) => id === one.file)) return done(session, {}, []);
+  const left = held.filter(({ id }) => id !== one.file);
   const tried = `POST /task/${one.task} (files)`;
   const answer = await send(session, {
     method: 'POST',

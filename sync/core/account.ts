@@ -38,6 +38,8 @@ export interface Abilities {
   readonly acceptance: LocalStatusId | null;
   /** Files of a task can be taken off one by one. */
   readonly detachesFiles: boolean;
+  /** A new task takes its files along; elsewhere each is attached by itself, so that a lost answer is looked up by itself. */
+  readonly bornWithFiles: boolean;
   readonly fileBytesMax: number;
 }
 

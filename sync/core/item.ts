@@ -62,7 +62,10 @@ export interface FileRef {
 
 export interface SharedFile extends FileRef {
   readonly name: string;
+  /** Bytes, where its account tells them. */
   readonly size: number | null;
+  /** Kilobytes rounded up, where its account tells no more. */
+  readonly kilobytes?: number;
   /** Whose file it is; decides which roles see it. */
   readonly by: Party | null;
   readonly state: 'live' | 'removed';

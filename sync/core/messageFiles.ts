@@ -1,7 +1,9 @@
 /** Files of messages and of their copies: which of them a copy carries, and what an edit of the message makes of that. */
-import { type LocalCommentId } from '../../errors/ids.ts';
+import { type AccountId, type LocalCommentId } from '../../errors/ids.ts';
 import { type Context, view } from './context.ts';
-import { type FileRef, type Message, type SharedFile } from './item.ts';
+import { pairedFiles } from './fileNames.ts';
+import { type FileRef, type Message, type Party, type SharedFile } from './item.ts';
+import { isTooLarge } from './tooLarge.ts';
 import { type FileChange, type FileSource, type Made, type Write } from './operation.ts';
 import { normalText } from './raw.ts';
 import {
@@ -16,26 +18,43 @@ export const sourceOf = (file: SharedFile, message: Message | null): FileSource 
   shared: { account: file.account, file: file.file },
   name: file.name,
   size: file.size,
+  ...(file.kilobytes === undefined ? {} : { kilobytes: file.kilobytes }),
   comment: message?.origin.comment ?? null,
+});
+
+/** A file that a person has put somewhere in this account. */
+export const sharedFile = (account: AccountId, raw: RawFile, by: Party | null): SharedFile => ({
+  account,
+  file: raw.id,
+  name: raw.name,
+  size: raw.size,
+  ...(raw.kilobytes === undefined ? {} : { kilobytes: raw.kilobytes }),
+  by,
+  state: 'live',
 });
 
 const same = (one: FileRef, other: FileRef): boolean =>
   one.account === other.account && one.file === other.file;
 
-/** Files of a message that its copies should carry. */
-export const filesToCarry = (context: Context, message: Message): readonly SharedFile[] =>
-  context.mapping.files.share ? message.files.filter(({ state }) => state === 'live') : [];
+/** Files of a message that its copy in this account should carry; a note stands in the place of those too large for it. */
+export const filesToCarry = (
+  context: Context,
+  replica: Pick<Replica, 'account' | 'tooLarge'>,
+  message: Message,
+): readonly SharedFile[] =>
+  context.mapping.files.share
+    ? message.files.filter((file) => file.state === 'live' && !isTooLarge(context, replica, file))
+    : [];
 
-/** Which of these sources a comment carries that was found without its answer: told by their names. */
+/** Which of these sources lie in a place of ours that was found without its answer: told by their names and sizes. */
 export function carriedByName(
-  sources: readonly Pick<FileSource, 'shared' | 'name'>[],
+  sources: readonly FileSource[],
   files: readonly RawFile[],
 ): readonly CarriedFile[] {
-  const left = [...files];
-  return sources.flatMap(({ shared, name }) => {
-    const index = left.findIndex((file) => file.name === name);
-    const [file] = index < 0 ? [] : left.splice(index, 1);
-    return file === undefined ? [] : [{ shared, file: file.id }];
+  const pairs = pairedFiles(sources, files);
+  return sources.flatMap((source): CarriedFile[] => {
+    const file = pairs.get(source);
+    return file === undefined ? [] : [{ shared: source.shared, file: file.id }];
   });
 }
 
@@ -48,7 +67,7 @@ export function fileChange(
   copy: KnownComment,
   text: string,
 ): FileChange | undefined {
-  const wanted = filesToCarry(context, message).map((file) => sourceOf(file, message));
+  const wanted = filesToCarry(context, replica, message).map((file) => sourceOf(file, message));
   const carried = copy.files ?? [];
   const add = wanted.filter(({ shared }) => !carried.some((one) => same(one.shared, shared)));
   if (add.length + carried.length === 0) return undefined;

@@ -12,7 +12,8 @@ import { type Block, mentionsIn } from './body.ts';
 import { type Context, facadeOf, member, sees, view, withoutAuthors } from './context.ts';
 import { type Item, type Message, type Party, type SharedFile } from './item.ts';
 import { type Write } from './operation.ts';
-import { carriedByName, carriesAll, filesToCarry, sourceOf } from './messageFiles.ts';
+import { carriedByName, carriesAll, filesToCarry, sharedFile, sourceOf } from './messageFiles.ts';
+import { filesLeftOut, noteOf } from './tooLarge.ts';
 import {
   arrivedCopy,
   type Arrivals,
@@ -73,7 +74,7 @@ export function liftComments(
     world,
     messages: item.messages,
     reaches: (message) => reaches(context, message, account),
-    expected: expectedCopies(context, account, world),
+    expected: expectedCopies(context, replica, world),
     marks,
     open,
   };
@@ -141,7 +142,7 @@ export function liftComments(
     const earlier = known.get(id);
     const arrived = message && arrivedCopy(hand, message, earlier, parts);
     if (!message || !arrived) continue;
-    const sources = filesToCarry(context, message).map((file) => sourceOf(file, message));
+    const sources = filesToCarry(context, replica, message).map((file) => sourceOf(file, message));
     const found = arrived.fresh.flatMap((raw) => raw.files);
     const files = [...(earlier?.files ?? []), ...carriedByName(sources, found)];
     // One whose files are not to be seen is behind its origin.
@@ -199,15 +200,15 @@ const isOwnHand = (here: AccountView, raw: RawComment): boolean => raw.author ==
 /** How copies of messages are written in an account; each is made once, for a thread may be long. */
 function expectedCopies(
   context: Context,
-  account: AccountId,
+  replica: Replica,
   world: CommentWorld,
 ): (message: Message) => ExpectedCopy {
-  const here = view(context, account);
+  const here = view(context, replica.account);
   const made = new Map<Message, ExpectedCopy>();
   return (message) => {
     const earlier = made.get(message);
     if (earlier) return earlier;
-    const { text, author } = copyOf(context, account, world, message);
+    const { text, author } = copyOf(context, replica, world, message);
     const parts = here.commentParts(world, text);
     const copy = { texts: parts.length === 0 ? [text] : parts, author: author ?? here.actor };
     made.set(message, copy);
@@ -234,14 +235,7 @@ function newMessage(
     authorName: raw.authorName,
     at: raw.at,
     text: { account, surface, markup: raw.text },
-    files: raw.files.map((file) => ({
-      account,
-      file: file.id,
-      name: file.name,
-      size: file.size,
-      by: author,
-      state: 'live',
-    })),
+    files: raw.files.map((file) => sharedFile(account, file, author)),
     replyTo: answered ? answered.id : null,
     addressed: addressedBy(context, account, surface, raw, answered),
     hidden: raw.hidden,
@@ -283,14 +277,7 @@ function editedAtOrigin(
   const here = view(context, account);
   const sameWords =
     normalText(here.surface(surface), partText(comment, raw)) === normalText(here.surface(surface), raw.text);
-  const files: SharedFile[] = raw.files.map((file) => ({
-    account,
-    file: file.id,
-    name: file.name,
-    size: file.size,
-    by: present.author,
-    state: 'live',
-  }));
+  const files: SharedFile[] = raw.files.map((file) => sharedFile(account, file, present.author));
   const sameFiles =
     files.map(({ file }) => file).join(' ') === present.files.map(({ file }) => file).join(' ');
   const addressed = [
@@ -388,13 +375,14 @@ export interface CopyText {
   readonly author: LocalPersonId | null;
 }
 
-/** A message as an account is shown it. */
+/** A message as an account is shown it; a note stands in the place of each file that does not fit there. */
 export function copyOf(
   context: Context,
-  account: AccountId,
+  replica: Pick<Replica, 'account' | 'tooLarge'>,
   world: CommentWorld,
   message: Message,
 ): CopyText {
+  const { account } = replica;
   const here = view(context, account);
   const surface = here.commentSurface(world);
   const party: Party = message.author ?? { kind: 'organisation', home: message.provenance.organisation };
@@ -418,8 +406,9 @@ export function copyOf(
             ],
           },
         ];
+  const notes = filesLeftOut(context, replica, message).map((file) => noteOf(context, replica, file));
   return {
-    text: surface.print(surface.reduce([...line, ...blocksFor(context, account, message.text)])),
+    text: surface.print(surface.reduce([...line, ...blocksFor(context, account, message.text), ...notes])),
     author,
   };
 }

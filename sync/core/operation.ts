@@ -13,7 +13,13 @@ import {
 import { type FieldName } from '../../mappings/types.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { type DateValue, type FileRef } from './item.ts';
-import { type CarriedFile, type CommentWorld, type RawComment, type Snapshot } from './replica.ts';
+import {
+  type CarriedFile,
+  type CommentWorld,
+  type Fingerprint,
+  type RawComment,
+  type Snapshot,
+} from './replica.ts';
 
 /** Raw values to write, whole: what is absent stays as it is. */
 export interface WantedFields {
@@ -49,7 +55,10 @@ export interface StatusMove {
 export interface FileSource {
   readonly shared: FileRef;
   readonly name: string;
+  /** Bytes, where the source account tells them. */
   readonly size: number | null;
+  /** Kilobytes rounded up, where it tells no more. */
+  readonly kilobytes?: number;
   /** The comment of the source account that carries it; null = a file of the task itself. */
   readonly comment: LocalCommentId | null;
 }
@@ -158,7 +167,7 @@ export interface Made {
   readonly task?: LocalTaskId;
   /** Parts of a comment, in order, with the text as sent. */
   readonly comments?: readonly { readonly comment: LocalCommentId; readonly text: string }[];
-  readonly files?: readonly { readonly shared: FileRef; readonly file: LocalFileId }[];
+  readonly files?: readonly CarriedFile[];
   /** Chat comments have no own author: what carried it instead. */
   readonly means?: 'update' | 'recreate' | 'follow-up';
 }
@@ -188,7 +197,19 @@ export type Outcome =
       readonly overtaken?: true;
     }
   /** Perhaps carried out: look it up before trying again, not before `notBefore`. */
-  | { readonly is: 'unknown'; readonly at: Instant; readonly notBefore: Instant; readonly trouble: Trouble };
+  | {
+      readonly is: 'unknown';
+      readonly at: Instant;
+      readonly notBefore: Instant;
+      readonly trouble: Trouble;
+      /** Files whose bytes went out to their end: what came of them is known again by this. */
+      readonly sent?: readonly SentFile[];
+    };
+
+export interface SentFile {
+  readonly shared: FileRef;
+  readonly print: Fingerprint;
+}
 
 /** What a look-up of an unknown creation found. */
 export type Found =

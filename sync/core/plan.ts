@@ -9,10 +9,11 @@ import {
 } from '../../errors/ids.ts';
 import { type FieldName, fieldNames } from '../../mappings/types.ts';
 import { type Trouble } from '../../errors/trouble.ts';
-import { type Context, member, sees, view, withoutAuthors } from './context.ts';
+import { type Context, member, view, withoutAuthors } from './context.ts';
 import { type Item, type Message, type SharedFile } from './item.ts';
 import { fileChange, filesToCarry, sourceOf } from './messageFiles.ts';
 import { copyOf, notified, reaches } from './messages.ts';
+import { planNotes, tooLargeTroubles } from './notes.ts';
 import {
   type FileSource,
   type Lane,
@@ -25,6 +26,7 @@ import { planLastWord } from './parting.ts';
 import { type Projection, projectField } from './project.ts';
 import { circumstances, normalField, principal, statusWish } from './raw.ts';
 import { type Blocked, takenBack, type KnownComment, type Replica, type Snapshot } from './replica.ts';
+import { isTooLarge, taskFilesFor } from './tooLarge.ts';
 
 /** Marks of what this replica may be asked to create; the engine derives them from its key. */
 export interface Marks {
@@ -59,7 +61,11 @@ export function plan(context: Context, item: Item, replica: Replica, marks: Mark
   return {
     operations: operations.filter((operation) => !isBlocked(replica, operation, now)),
     held: fields.held,
-    troubles: [...fields.troubles, ...(replica.outsideChat === true ? [noSeat(replica.shadow)] : [])],
+    troubles: [
+      ...fields.troubles,
+      ...(replica.outsideChat === true ? [noSeat(replica.shadow)] : []),
+      ...tooLargeTroubles(context, item, replica),
+    ],
   };
 }
 
@@ -80,15 +86,17 @@ export function wantedText({ write }: PlannedOperation): string {
     case 'task.create':
       return JSON.stringify([write.fields, write.status, write.object, write.place]);
     case 'comment.create':
-      return [write.text, ...write.files.map(fileName)].join('\n');
+      return commentWanted(write.text, write.files);
     case 'comment.update':
-      return [write.text, ...(write.files?.add ?? []).map(fileName)].join('\n');
+      return commentWanted(write.text, write.files?.add ?? []);
     default:
       return '';
   }
 }
 
-const fileName = ({ shared }: FileSource): string => `${shared.account}/${shared.file}`;
+/** The same for a comment of this text with these files. */
+export const commentWanted = (text: string, files: readonly FileSource[]): string =>
+  [text, ...files.map(({ shared }) => `${shared.account}/${shared.file}`)].join('\n');
 
 const isBlocked = (replica: Replica, operation: PlannedOperation, now: Instant): boolean =>
   stillBlocked(replica.blocked[operation.key], wantedText(operation), now);
@@ -143,7 +151,9 @@ function planCreation(context: Context, item: Item, replica: Replica, marks: Mar
     status,
     object,
     place: scope === null ? null : scope.kind === 'project' ? scope.project : scope.group,
-    files: visibleFiles(context, item, account).map((file) => sourceOf(file, null)),
+    files: here.abilities.bornWithFiles
+      ? visibleFiles(context, item, replica).map((file) => sourceOf(file, null))
+      : [],
   };
   const operation: PlannedOperation = {
     key: 'task.create',
@@ -328,7 +338,7 @@ function planMessages(
     }
     if (copy && (copy.state === 'deleted' ? copy.version !== takenBack : copy.version === message.version))
       continue;
-    const { text, author } = copyOf(context, account, world, message);
+    const { text, author } = copyOf(context, replica, world, message);
     const mark = marks.message(message.id, account);
     if (copy && copy.state === 'live') {
       const files = fileChange(context, replica, world, message, copy, text);
@@ -365,7 +375,7 @@ function planMessages(
           ...plain,
           notify: backfill ? [] : notified(context, item, replica, message),
           replyTo: replyTarget(known, message),
-          files: filesToCarry(context, message).map((file) => sourceOf(file, message)),
+          files: filesToCarry(context, replica, message).map((file) => sourceOf(file, message)),
           after: youngest,
         },
       };
@@ -376,6 +386,12 @@ function planMessages(
       operations.push(creation);
     }
   }
+  if (!creating)
+    operations.push(
+      ...planNotes(context, item, replica, shadow, marks, youngest, now)
+        .filter((note) => !isBlocked(replica, note, now))
+        .slice(0, 1),
+    );
   for (const twin of replica.twins)
     operations.push({
       key: `comment.delete/twin ${twin}`,
@@ -402,14 +418,8 @@ export function youngestComment(comments: readonly KnownComment[]): LocalComment
   return found;
 }
 
-function visibleFiles(context: Context, item: Item, account: AccountId): SharedFile[] {
-  if (!context.mapping.files.share) return [];
-  return item.files.filter(
-    (file) =>
-      file.account !== account &&
-      file.state === 'live' &&
-      sees(context, account, file.by?.home ?? file.account),
-  );
+function visibleFiles(context: Context, item: Item, replica: Replica): SharedFile[] {
+  return taskFilesFor(context, item, replica.account).filter((file) => !isTooLarge(context, replica, file));
 }
 
 function planFiles(context: Context, item: Item, replica: Replica, shadow: Snapshot): PlannedOperation[] {
@@ -417,7 +427,7 @@ function planFiles(context: Context, item: Item, replica: Replica, shadow: Snaps
   const knownAs = (file: SharedFile): Replica['files'][number] | undefined =>
     replica.files.find((one) => one.shared.account === file.account && one.shared.file === file.file);
   const operations: PlannedOperation[] = [];
-  for (const file of visibleFiles(context, item, replica.account)) {
+  for (const file of visibleFiles(context, item, replica)) {
     if (knownAs(file)) continue;
     operations.push({
       key: `file.attach/${file.account}/${file.file}`,

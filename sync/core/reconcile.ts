@@ -9,7 +9,9 @@ import { type FieldName, fieldNames } from '../../mappings/types.ts';
 import { type Context, member, sees, view } from './context.ts';
 import { type Conflict, type FileRef, type Item, type Message, type Party, type SharedFile } from './item.ts';
 import { type FieldChange, liftFields } from './lift.ts';
+import { sameFileName } from './fileNames.ts';
 import { mergeFields } from './merge.ts';
+import { sharedFile } from './messageFiles.ts';
 import { liftComments, reaches } from './messages.ts';
 import { type KnownMarks } from './ownComments.ts';
 import { type PlannedOperation, type Write } from './operation.ts';
@@ -339,15 +341,13 @@ function liftFiles(
   const shared = [...item.files];
   const known: KnownFile[] = [...replica.files];
   const owner: Party = { kind: 'organisation', home: account };
-  // A file of the name that an attachment without a known end carries is ours until that end is known (law 7).
-  const underway = new Set(
-    open.flatMap((write) => (write.kind === 'file.attach' ? [write.source.name] : [])),
-  );
+  // A file like that which an attachment without a known end carries is ours until that end is known (law 7).
+  const underway = open.flatMap((write) => (write.kind === 'file.attach' ? [write.source.name] : []));
   for (const raw of snapshot.files) {
-    if (underway.has(raw.name) && !known.some((one) => one.file === raw.id)) continue;
     if (known.some((one) => one.file === raw.id)) continue;
+    if (underway.some((name) => sameFileName(name, raw.name))) continue;
     const ref: FileRef = { account, file: raw.id };
-    const file: SharedFile = { ...ref, name: raw.name, size: raw.size, by: owner, state: 'live' };
+    const file = sharedFile(account, raw, owner);
     shared.push(file);
     known.push({ file: raw.id, shared: ref, role: 'origin' });
     facts.push({ kind: 'file.added', file });
@@ -363,7 +363,7 @@ function liftFiles(
   return { shared, known };
 }
 
-function knownMarks(context: Context, item: Item, account: AccountId, marks: Marks): KnownMarks {
+export function knownMarks(context: Context, item: Item, account: AccountId, marks: Marks): KnownMarks {
   return new Map(
     item.messages
       .filter((message) => message.origin.account !== account && reaches(context, message, account))

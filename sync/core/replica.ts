@@ -17,8 +17,17 @@ import { type Trouble } from '../../errors/trouble.ts';
 export interface RawFile {
   readonly id: LocalFileId;
   readonly name: string;
-  /** Bytes where the account tells bytes, else null (Planfix tells kilobytes rounded up). */
+  /** Bytes where the account tells bytes, else null. */
   readonly size: number | null;
+  /** Kilobytes rounded up, where an account tells no more than these (Planfix). */
+  readonly kilobytes?: number;
+}
+
+/** What the bridge saw of a file's bytes while they went through it. */
+export interface Fingerprint {
+  readonly bytes: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
 }
 
 /** A task as its account shows it to the acting user. Structure is common, values are the account's own. */
@@ -113,6 +122,8 @@ export const takenBack = 0;
 export interface CarriedFile {
   readonly shared: FileRef;
   readonly file: LocalFileId;
+  /** Of the bytes that were sent; absent where the file was found and not sent. */
+  readonly print?: Fingerprint;
 }
 
 /** A comment of this replica that the bridge knows. */
@@ -138,6 +149,8 @@ export interface KnownFile {
   readonly file: LocalFileId;
   readonly shared: FileRef;
   readonly role: 'origin' | 'copy';
+  /** Of a copy: the bytes that were sent. */
+  readonly print?: Fingerprint;
 }
 
 /** Something that can't be written now: not tried again while the wanted value stays the same, or until `retryAt`. */
@@ -172,6 +185,8 @@ export interface Replica {
   readonly comments: readonly KnownComment[];
   readonly twins: readonly Twin[];
   readonly files: readonly KnownFile[];
+  /** Files that the account refused for their size, or for want of room: a note stands in their place. */
+  readonly tooLarge?: readonly FileRef[];
   /** When this replica joined its item: what was said before is history. */
   readonly linkedAt: Instant | null;
   /** Joined by command: wanted until it is unlinked, whoever is named. */

@@ -10,8 +10,9 @@ import { mergeFields } from './merge.ts';
 import { carriedAfter, carriesAll } from './messageFiles.ts';
 import { copyOf } from './messages.ts';
 import { sameText } from './ownComments.ts';
+import { isLearntTooLarge, learntTooLarge, sourcesOf } from './tooLarge.ts';
 import { type Outcome, type PlannedOperation, type StatusMove, type Write } from './operation.ts';
-import { wantedText } from './plan.ts';
+import { commentWanted, wantedText } from './plan.ts';
 import { circumstances, normalField, principal, statusWish, withField, withWritten } from './raw.ts';
 import {
   type Blocked,
@@ -39,14 +40,19 @@ export function settle(
   outcome: Outcome,
 ): Settled {
   const same: Settled = { item, replica, conflicts: [], reread: false };
+  const wiser = learntTooLarge(replica, operation.write, outcome);
   switch (outcome.is) {
     case 'queued':
     case 'unknown':
       return { ...same, reread: true };
     case 'refused':
-      return { ...same, replica: refused(context, replica, operation, outcome) };
+      // A file that does not fit is left out of the next plan: nothing else of this write was refused.
+      return {
+        ...same,
+        replica: wiser === replica ? refused(context, replica, operation, outcome) : wiser,
+      };
     case 'done':
-      return movedOn(replica, settleDone(context, item, replica, operation, outcome));
+      return movedOn(replica, settleDone(context, item, wiser, operation, outcome));
   }
 }
 
@@ -107,7 +113,7 @@ function settleDone(
         item,
         conflicts: [],
         reread: false,
-        replica: withoutFiles(settleComment(context, item, cleared, write, outcome), write, outcome.failures),
+        replica: withoutFiles(settleComment(context, item, cleared, write, outcome), replica, write, outcome),
       };
   }
 }
@@ -149,21 +155,21 @@ function refused(
   { trouble, at, retryAt }: Extract<Outcome, { is: 'refused' }>,
 ): Replica {
   const { write } = operation;
-  const healsByTime = catalogue[trouble.code].retry === 'later';
+  const heals = healsByTime(trouble);
   const named =
     write.kind === 'comment.create' &&
     view(context, replica.account).abilities.authored[write.world] &&
     write.plain !== true;
   // Perhaps it may only not speak in another's name: the same is said in its own.
   if (named && trouble.code === 'E-REMOTE-RIGHT') return { ...replica, plainComments: true };
-  if (write.kind === 'task.update' && operation.fields.length > 1 && !healsByTime)
+  if (write.kind === 'task.update' && operation.fields.length > 1 && !heals)
     return { ...replica, isolate: true };
   const keys = write.kind === 'task.update' ? operation.fields : [operation.key];
   const blocks = keys.map((key): [string, Blocked] => {
     const wanted = wantedBy(context, replica, operation, key);
     const earlier = replica.blocked[key];
     const tries = earlier?.wanted === wanted ? earlier.tries + 1 : 0;
-    const again = healsByTime ? Math.max(retryAt ?? 0, at + retryDelayMs(tries)) : null;
+    const again = heals ? Math.max(retryAt ?? 0, at + retryDelayMs(tries)) : null;
     const block: Blocked = { wanted, retryAt: again, tries, trouble };
     return [
       key,
@@ -263,7 +269,7 @@ function created(
       linkedAt: outcome.at,
       files: [
         ...replica.files,
-        ...files.map(({ shared, file }) => ({ shared, file, role: 'copy' as const })),
+        ...files.map((one) => ({ ...one, role: 'copy' as const })),
       ],
       written: outcome.after
         ? {}
@@ -340,10 +346,9 @@ function updated(
     blocked = without(blocked, field);
     const failure = failed.get(field);
     if (failure) {
-      const healsByTime = catalogue[failure.code].retry === 'later';
       const earlier = replica.blocked[field];
       const tries = earlier?.wanted === want ? earlier.tries + 1 : 0;
-      const retryAt = healsByTime ? outcome.at + retryDelayMs(tries) : null;
+      const retryAt = healsByTime(failure) ? outcome.at + retryDelayMs(tries) : null;
       const block: Blocked = { wanted: want, retryAt, tries, trouble: failure };
       blocked[field] = field === 'status' ? statusHeld(here, base, earlier, block) : block;
       if (!outcome.after) {
@@ -426,7 +431,13 @@ function settleFile(
       shadow: shadow ? { ...shadow, files: shadow.files.filter((file) => file.id !== write.file) } : null,
     };
   const files = outcome.made.files ?? [];
-  const fresh = files.map(({ file }) => ({ id: file, name: write.source.name, size: write.source.size }));
+  const { name, size, kilobytes } = write.source;
+  const fresh = files.map(({ file }) => ({
+    id: file,
+    name,
+    size,
+    ...(kilobytes === undefined ? {} : { kilobytes }),
+  }));
   return {
     ...replica,
     shadow: shadow
@@ -435,23 +446,52 @@ function settleFile(
           files: [...shadow.files.filter((one) => !fresh.some(({ id }) => id === one.id)), ...fresh],
         }
       : null,
-    files: [...replica.files, ...files.map(({ shared, file }) => ({ shared, file, role: 'copy' as const }))],
+    files: [...replica.files, ...files.map((one) => ({ ...one, role: 'copy' as const }))],
   };
 }
 
-/** A comment that went without some of its files: they stay listed until an edit of it carries them after all. */
-function withoutFiles(replica: Replica, write: Write, failures: readonly Trouble[]): Replica {
-  const [trouble] = failures;
-  const changesFiles =
+/**
+ * A comment that went without some of its files. What time may heal is tried again by an edit of it; the rest stays listed
+ * until an edit carries it after all. One that is too large is listed by itself.
+ */
+function withoutFiles(
+  replica: Replica,
+  before: Replica,
+  write: Extract<Write, { kind: 'comment.create' | 'comment.update' | 'comment.delete' }>,
+  { at, failures }: Done,
+): Replica {
+  const changes =
     write.kind === 'comment.create' ||
     (write.kind === 'comment.update' &&
       (write.files?.add ?? []).length + (write.files?.drop ?? []).length > 0);
-  if (!changesFiles) return replica;
-  const key = `files/${write.message}`;
-  if (trouble === undefined) return unblocked(replica, key);
-  const block: Blocked = { wanted: '', retryAt: null, tries: 0, trouble };
-  return { ...replica, blocked: { ...replica.blocked, [key]: block } };
+  if (!changes) return replica;
+  const carried = replica.comments.find(({ message }) => message === write.message)?.files ?? [];
+  const missing = sourcesOf(write).filter(
+    (source) => !carriesAll([source], carried) && !isLearntTooLarge(replica, source.shared),
+  );
+  const lasting = `files/${write.message}`;
+  const retried = `comment.update/${write.message}`;
+  const open = unblocked(unblocked(replica, lasting), retried);
+  const others = failures.filter(({ code }) => code !== 'E-FILE-TOO-LARGE');
+  const passing = missing.length === 0 ? undefined : others.find(healsByTime);
+  const trouble = passing ?? others[0];
+  if (trouble === undefined) return open;
+  if (passing === undefined)
+    return {
+      ...open,
+      blocked: { ...open.blocked, [lasting]: { wanted: '', retryAt: null, tries: 0, trouble } },
+    };
+  const wanted = commentWanted(write.text, missing);
+  const earlier = before.blocked[retried];
+  const tries = earlier?.wanted === wanted ? earlier.tries + 1 : 0;
+  return {
+    ...open,
+    comments: open.comments.map((one) => (one.message === write.message ? { ...one, version: -1 } : one)),
+    blocked: { ...open.blocked, [retried]: { wanted, retryAt: at + retryDelayMs(tries), tries, trouble } },
+  };
 }
+
+const healsByTime = ({ code }: Trouble): boolean => catalogue[code].retry === 'later';
 
 function settleComment(
   context: Context,
@@ -477,7 +517,7 @@ function settleComment(
   const here = view(context, replica.account);
   const shown = write.plain === true ? withoutAuthors(context, replica.account) : context;
   const current =
-    message !== undefined && copyOf(shown, replica.account, write.world, message).text === write.text;
+    message !== undefined && copyOf(shown, replica, write.world, message).text === write.text;
   const earlier = replica.comments.find((comment) => comment.message === write.message);
   const files = carriedAfter(earlier, write, made);
   // Files that nobody knows about any more, for the answer that named them was lost, are looked for by an edit.

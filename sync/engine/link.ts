@@ -2,8 +2,10 @@
 import { ConnectorError } from '../../connectors/port.ts';
 import { type AccountId, type LocalTaskId, type SpaceId } from '../../errors/ids.ts';
 import { type Commit, type LoadedItem, type Touch } from '../../store/port.ts';
+import { type Item } from '../core/item.ts';
 import { beginItem, newReplica, reconcile } from '../core/reconcile.ts';
 import { type Reading, type Replica } from '../core/replica.ts';
+import { isLearntTooLarge } from '../core/tooLarge.ts';
 import { contextOf, type EngineDeps } from './deps.ts';
 import { itemIdOf } from './intake.ts';
 import { marksOf } from './marks.ts';
@@ -155,6 +157,21 @@ export async function unlink(deps: EngineDeps, loaded: LoadedItem): Promise<bool
   return committed?.is === 'done';
 }
 
+/** A replica without what stood in the way: copies that went without some of their files are behind, and take them along. */
+function afresh(item: Item, { tooLarge = [], ...replica }: Replica): Replica {
+  const wanting = (comment: Replica['comments'][number]): boolean => {
+    if (comment.role !== 'copy' || comment.state === 'deleted') return false;
+    const files = item.messages.find(({ id }) => id === comment.message)?.files ?? [];
+    const refused = files.some((file) => isLearntTooLarge({ tooLarge }, file));
+    return refused || `files/${comment.message}` in replica.blocked;
+  };
+  return {
+    ...replica,
+    blocked: {},
+    comments: replica.comments.map((one) => (wanting(one) ? { ...one, version: -1 } : one)),
+  };
+}
+
 /** Forgets what stood in the way and looks at every copy afresh. */
 export async function retry(deps: EngineDeps, loaded: LoadedItem): Promise<boolean> {
   const now = deps.runtime.now();
@@ -165,7 +182,7 @@ export async function retry(deps: EngineDeps, loaded: LoadedItem): Promise<boole
       item: loaded.item,
       version: loaded.version,
       claim: null,
-      replicas: loaded.replicas.map((replica) => ({ ...replica, blocked: {} })),
+      replicas: loaded.replicas.map((replica) => afresh(loaded.item, replica)),
       operations: [],
       touches: loaded.replicas.map((replica): Touch => ({
         account: replica.account,

@@ -1,15 +1,18 @@
 /** Operations whose end is not known: looked up by mark or by reading before anything is tried again (design, section 6). */
-import { type Connector } from '../../connectors/port.ts';
+import { type Connector, ConnectorError } from '../../connectors/port.ts';
 import { type Instant, type LocalTaskId } from '../../errors/ids.ts';
 import { fieldNames } from '../../mappings/types.ts';
 import { type OperationRow } from '../../store/port.ts';
 import { view } from '../core/context.ts';
+import { sameFileName, sameFileSize } from '../core/fileNames.ts';
 import { carries } from '../core/lift.ts';
 import { carriedByName } from '../core/messageFiles.ts';
 import { type Made, type Outcome, type Write } from '../core/operation.ts';
 import { normalField, principal, withWritten } from '../core/raw.ts';
-import { type Reading, type Replica } from '../core/replica.ts';
+import { type CarriedFile, type RawFile, type Reading, type Replica } from '../core/replica.ts';
+import { TransportError } from '../../runtime/runtime.ts';
 import { withOutcome } from './records.ts';
+import { printOf } from './transfers.ts';
 import { ownReplica, type Work } from './work.ts';
 
 /** What was accepted for later and is still not there after this was lost in the account's queue. */
@@ -108,12 +111,13 @@ async function filesOf(
 }
 
 /** What a reading of the task tells of an update or a file whose answer was lost. */
-export function resolveByReading(
+export async function resolveByReading(
+  connector: Connector,
   work: Work,
   row: OperationRow,
   reading: Reading | null,
   now: Instant,
-): Resolution {
+): Promise<Resolution> {
   const { write } = row.planned;
   // A task that is gone takes its write with it; should it come back, what is wanted is planned anew.
   if (reading?.is === 'gone' || (reading?.is === 'read' && reading.snapshot?.deleted === true))
@@ -122,14 +126,59 @@ export function resolveByReading(
   const { snapshot } = reading;
   const replica = ownReplica(work);
   if (write.kind === 'file.attach') {
-    const fresh = snapshot.files.find(
-      (file) => file.name === write.source.name && !replica.files.some((known) => known.file === file.id),
-    );
-    if (fresh) return tookEffect(row, { files: [{ shared: write.source.shared, file: fresh.id }] }, now);
-    return notThere(row, now);
+    const fresh = snapshot.files.filter(({ id }) => !replica.files.some(({ file }) => file === id));
+    return leftBehind(connector, row, write, fresh, now);
   }
   if (write.kind !== 'task.update') return dropped(row, now);
   return shows(work, replica, write, snapshot) ? tookEffect(row, {}, now) : notThere(row, now);
+}
+
+/**
+ * The file that an attachment without a known end has left, if any. Somebody may have added one of that name meanwhile:
+ * where the bytes that went out are known, they decide; what another hand put there is then lifted as anybody's file.
+ */
+async function leftBehind(
+  connector: Connector,
+  row: OperationRow,
+  { task, source }: Extract<Write, { kind: 'file.attach' }>,
+  fresh: readonly RawFile[],
+  now: Instant,
+): Promise<Resolution> {
+  const sent = row.outcome?.is === 'unknown' ? row.outcome.sent : undefined;
+  const print = sent?.find(
+    ({ shared }) => shared.account === source.shared.account && shared.file === source.shared.file,
+  )?.print;
+  const size = print === undefined ? source : { size: print.bytes };
+  const alike = fresh.filter((file) => sameFileName(source.name, file.name) && sameFileSize(size, file));
+  // Whoever still bears the very name comes first.
+  alike.sort((one, other) => Number(other.name === source.name) - Number(one.name === source.name));
+  for (const file of alike) {
+    const bytes = print === undefined ? 'equal' : await compared(connector, task, file, print.sha256);
+    if (bytes === 'unreadable') return noWord(row, now);
+    if (bytes === 'other') continue;
+    const made: CarriedFile = {
+      shared: source.shared,
+      file: file.id,
+      ...(print === undefined ? {} : { print }),
+    };
+    return tookEffect(row, { files: [made] }, now);
+  }
+  return notThere(row, now);
+}
+
+async function compared(
+  connector: Connector,
+  task: LocalTaskId,
+  file: RawFile,
+  sha256: string,
+): Promise<'equal' | 'other' | 'unreadable'> {
+  try {
+    const print = await printOf(await connector.openFile(task, null, file.id));
+    return print.sha256 === sha256 ? 'equal' : 'other';
+  } catch (error) {
+    if (error instanceof ConnectorError || error instanceof TransportError) return 'unreadable';
+    throw error;
+  }
 }
 
 function shows(

@@ -1,15 +1,16 @@
 /** Sends what was recorded, settles the outcomes, and goes on until nothing more is to be written. */
 import { isDeepStrictEqual } from 'node:util';
-import { type Connector, ConnectorError, type NotAfter, type OpenSource } from '../../connectors/port.ts';
-import { type AccountId, type Instant, type LocalTaskId } from '../../errors/ids.ts';
+import { type Connector, ConnectorError, type NotAfter } from '../../connectors/port.ts';
+import { type AccountId, type Instant } from '../../errors/ids.ts';
 import { type JournalEntry, type OperationRow, type Touch } from '../../store/port.ts';
-import { lanes, type FileSource, type Outcome, type Write } from '../core/operation.ts';
+import { lanes, type Outcome, type Write } from '../core/operation.ts';
 import { settle } from '../core/settle.ts';
 import { type EngineDeps } from './deps.ts';
 import { heldBack, type Queued } from './guard.ts';
 import { type Leases, leasesOf } from './lease.ts';
 import { pauseAfter, pauses } from './pause.ts';
 import { factEntry, withOutcome, writeEntry } from './records.ts';
+import { transfersOf } from './transfers.ts';
 import { ownReplica, selfTouch, type Step, stepOf, type Work, withState, workOf } from './work.ts';
 
 /** More rounds than any thread has comments to catch up with in one visit; the rest goes on at the next one. */
@@ -48,16 +49,20 @@ async function sendRound(
     if (ready.length === 0) continue;
     const works = ready.map(({ work }) => work);
     const bound = boundOf(deps, connector, leases, ready);
+    const transfers = transfersOf(deps, leases, works);
     const outcomes = await connector.write(
       ready.map(({ row }) => row.planned.write),
-      sourceOpener(deps, leases, works),
+      transfers.open,
       bound.notAfter,
     );
     const paused = await pausedBy(deps, connector.account, outcomes);
     ready.forEach(({ row }, index) => {
       const outcome = outcomes[index] ?? lostOutcome(deps, connector);
       const later = bound.wasTooLate(outcome) || saysAccount(outcome);
-      results.set(row.id, { row, outcome: later ? 'not-sent' : outcome });
+      results.set(row.id, {
+        row,
+        outcome: later ? 'not-sent' : transfers.withPrints(row.planned.write, outcome),
+      });
     });
     if (paused) break;
   }
@@ -143,67 +148,8 @@ function boundOf(
     },
     wasTooLate: (outcome) =>
       outcome.is === 'refused' &&
-      (outcome.overtaken === true ||
-        (outcome.trouble.code === 'E-REMOTE-DOWN' && deps.runtime.now() > last)),
+      (outcome.overtaken === true || (outcome.trouble.code === 'E-REMOTE-DOWN' && deps.runtime.now() > last)),
   };
-}
-
-/** Opens a file at the account that has the original, by the items of this slice. Leases last while it is read. */
-function sourceOpener(deps: EngineDeps, leases: Leases, works: readonly Work[]): OpenSource {
-  return async (source: FileSource) => {
-    const from = deps.accounts.get(source.shared.account);
-    const task = works
-      .map((work) => work.state.replicas.get(source.shared.account)?.task)
-      .find((one): one is LocalTaskId => one != null && hasFile(works, source, one));
-    if (!from || task === undefined)
-      throw new ConnectorError({
-        code: 'E-FILE-UNREADABLE',
-        about: source.name,
-        todo: `The account ${source.shared.account} that holds the file is not connected.`,
-      });
-    const stream = await from.connector.openFile(task, source.comment, source.shared.file);
-    return { ...stream, bytes: underLease(deps, leases, works, stream.bytes) };
-  };
-}
-
-async function* underLease(
-  deps: EngineDeps,
-  leases: Leases,
-  works: readonly Work[],
-  bytes: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  const claims = works.map(({ claim }) => claim);
-  const stillOurs = async (): Promise<void> => {
-    await leases.keep(claims);
-    if (claims.some((claim) => leases.until(claim) < deps.runtime.now()))
-      throw new ConnectorError({
-        code: 'E-REMOTE-DOWN',
-        about: 'file',
-        answered: 'another worker took the task over while the file was read',
-        todo: 'Nothing: the other worker sends it.',
-      });
-  };
-  for await (const chunk of bytes) {
-    await stillOurs();
-    yield chunk;
-  }
-  // An upload may be a message by itself: without its end it is none.
-  await stillOurs();
-}
-
-function hasFile(works: readonly Work[], source: FileSource, task: LocalTaskId): boolean {
-  return works.some((work) => {
-    if (work.state.replicas.get(source.shared.account)?.task !== task) return false;
-    const { item } = work.state;
-    return (
-      item.files.some((file) => file.account === source.shared.account && file.file === source.shared.file) ||
-      item.messages.some((message) =>
-        message.files.some(
-          (file) => file.account === source.shared.account && file.file === source.shared.file,
-        ),
-      )
-    );
-  });
 }
 
 async function settleRound(

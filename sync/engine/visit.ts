@@ -2,7 +2,7 @@
  * One visit of an account: its due work is claimed, read in as few requests as there are batches, each item reconciled
  * alone, everything kept in one commit, then written, settled and handed back.
  */
-import { ConnectorError, type ReadRequest } from '../../connectors/port.ts';
+import { type Connector, ConnectorError, type ReadRequest } from '../../connectors/port.ts';
 import { type AccountId, type Instant, type LocalTaskId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import {
@@ -179,7 +179,8 @@ async function readAndKeep(
         continue;
       }
       if (job.works.length > 0) {
-        for (const work of job.works) steps.push(reconcileWork(deps, work, job.resolutions, reading));
+        for (const work of job.works)
+          steps.push(await reconcileWork(deps, connector, work, job.resolutions, reading));
       } else if (reading) {
         const taken = await intake(deps, claim, reading);
         if (taken.is === 'begins') steps.push(...taken.steps);
@@ -314,12 +315,13 @@ function leftOnTheWay(work: Work, { planned: { write } }: OperationRow): Work {
   return withState(work, work.state.item, { ...replica, written });
 }
 
-function reconcileWork(
+async function reconcileWork(
   deps: EngineDeps,
+  connector: Connector,
   work: Work,
   resolutions: readonly Resolution[],
   reading: Reading | null,
-): Step {
+): Promise<Step> {
   const now = deps.runtime.now();
   let current = work;
   const closed = [];
@@ -327,7 +329,8 @@ function reconcileWork(
   const touches: Touch[] = [];
   for (const first of resolutions) {
     if (first.row.item !== work.state.item.id) continue;
-    const resolution = first.is === 'reading' ? resolveByReading(current, first.row, reading, now) : first;
+    const resolution =
+      first.is === 'reading' ? await resolveByReading(connector, current, first.row, reading, now) : first;
     if (resolution.is === 'done') {
       closed.push(resolution.row);
       entries.push(writeEntry(current.state.item, resolution.row, now));

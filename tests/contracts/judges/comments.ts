@@ -36,7 +36,9 @@ export const commentJudges: Judges = {
       { id: '5002', author: 'contact:12', files: [] },
       { id: '5005', author: 'user:2', hidden: true, recipients: ['user:3', 'group:1'] },
     ]);
-    expect(found.comments?.list[0]?.files).toEqual([{ id: '9001', name: 'Акт сверки.pdf', size: null }]);
+    expect(found.comments?.list[0]?.files).toEqual([
+      { id: '9001', name: 'Акт сверки.pdf', size: null, kilobytes: 2048 },
+    ]);
     expect(bench.own()[0]?.json).toMatchObject({
       typeList: 'Comments',
       resultOrder: [{ field: 'id', direction: 'Desc' }],

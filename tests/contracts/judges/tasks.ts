@@ -177,7 +177,8 @@ export const taskJudges: Judges = {
     expect(bench.own()[0]?.json).toEqual(one.request.body);
   },
   'planfix.task.update.files-replace': async (one) => {
-    const bench = benchOf(one);
+    const files = ['9001', '9002'].map((id) => ({ id: Number(id), name: 'x', size: 1 }));
+    const bench = benchOf(one, { 'GET /task/1001/files': { result: 'success', files } });
     await written(bench, { kind: 'file.detach', task, base: known, file: fileId('9002') });
     expect(bench.own()[0]?.json).toEqual(one.request.body);
   },
