@@ -83,21 +83,21 @@ test('L7: nothing that a write of ours leaves behind on its way counts as a chan
                 expect(itemAfter(world, account, [write]).item.fields.title?.value).toBe('Рукой');
               }
               server.snapshot = before;
-              if (write.status !== null) {
-                // The way was cut, and the write is over: what stands on it is nobody's, and the next plan goes on from there.
-                const left = { ...replica, written: { ...replica.written, status: onTheWay(write.status) } };
-                for (const { gives } of write.status.steps) {
-                  server.snapshot = { ...before, status: gives };
-                  const state = { item: world.item, replicas: new Map(world.replicas).set(account, left) };
-                  const reading = readingOf(world, account);
-                  const now = world.now + 1_000;
-                  const seenThere = reconcile(world.context, state, account, reading, [], marks, now);
-                  expect(seenThere.item.fields.status).toEqual(world.item.fields.status);
-                  expect(seenThere.replica.shadow?.status).toBe(gives);
-                  cut += 1;
-                }
-                server.snapshot = before;
+              // The way was cut anywhere, and the write is over: what stands there is nobody's, and the way goes on from it.
+              for (const over of write.status === null ? [] : server.statuses) {
+                const way = chained(operation.write, over);
+                if (way.kind !== 'task.update' || way.status === null) continue;
+                const left = { ...replica, written: { ...replica.written, status: onTheWay(way.status) } };
+                const now = world.now + 1_000;
+                server.snapshot = { ...before, status: over, statusChangedAt: now };
+                const state = { item: world.item, replicas: new Map(world.replicas).set(account, left) };
+                const reading = readingOf(world, account);
+                const read = reconcile(world.context, state, account, reading, [], marks, now);
+                expect(read.item.fields.status).toEqual(world.item.fields.status);
+                expect(read.replica.shadow?.status).toBe(over);
+                cut += 1;
               }
+              server.snapshot = before;
               // Accepted, and nothing of it applied yet: the value before is no put-back.
               const accepted = settle(world.context, world.item, replica, operation, {
                 is: 'done',
