@@ -17,6 +17,8 @@ import { type AccountRow, type Store } from '../store/port.ts';
 import { type AccountView, type LocalPerson } from '../sync/core/account.ts';
 import { govern, type Governor, usualLimits } from '../sync/governor/governor.ts';
 import { type Receiving } from '../webhooks/receiver.ts';
+import { findingsOf } from '../connectors/findings.ts';
+import { type Keep, type KnownValues, knownValues } from './findings.ts';
 import { type Installable } from './oauth/install.ts';
 import { type SourceDeps, tokenSource } from './oauth/source.ts';
 import { keptTokens, type TokenStore } from './oauth/tokens.ts';
@@ -64,6 +66,8 @@ export interface Account extends z.infer<typeof Sealed> {
   readonly kind: CrmKind;
   /** Of an installed application: the name of its queue of events, null when its portal keeps none. */
   readonly eventsKey?: string | null;
+  /** What was found out of it, as far as a connection acts upon it. */
+  readonly known?: KnownValues;
 }
 
 const contextOf = (account: string): string => `account:${account}`;
@@ -85,24 +89,23 @@ export const eventsKey = 'svyazka';
 
 /** Every account as it stands now; of an installed application, as the installation made it. Throws WrongSecretKey. */
 export async function openAccounts(
-  store: Pick<Store, 'accounts'> & TokenStore,
+  store: Pick<Store, 'accounts' | 'cursor'> & TokenStore,
   secrets: Secrets,
 ): Promise<readonly Account[]> {
   const accounts: Account[] = [];
   for (const row of await store.accounts()) {
     const account = openAccount(secrets, row);
     const kept = account.application && (await keptTokens(store, secrets, row.account));
-    accounts.push(
-      kept
-        ? {
-            ...account,
-            url: `${kept.tokens.portal}/rest`,
-            actor: kept.tokens.user,
-            hookSecret: kept.tokens.applicationToken,
-            eventsKey: kept.tokens.features.connector ? eventsKey : null,
-          }
-        : account,
-    );
+    const standing = kept
+      ? {
+          ...account,
+          url: `${kept.tokens.portal}/rest`,
+          actor: kept.tokens.user,
+          hookSecret: kept.tokens.applicationToken,
+          eventsKey: kept.tokens.features.connector ? eventsKey : null,
+        }
+      : account;
+    accounts.push({ ...standing, known: await knownValues(store, standing) });
   }
   return accounts;
 }
@@ -172,7 +175,7 @@ export async function checkedAddress(
 }
 
 const settingsOf = (
-  { application: _, eventsKey: __, actors = [], ...account }: Account,
+  { application: _, eventsKey: __, known: ___, actors = [], ...account }: Account,
   application: ApplicationAccess | null = null,
 ): AccountSettings => ({
   ...account,
@@ -202,15 +205,31 @@ const reaching = (account: Account, runtime: Runtime): Runtime =>
     ? runtime
     : { ...runtime, http: (request) => runtime.http({ ...request, refuses: privateHost }) };
 
-/** The account's connector. `applications` is needed by accounts that are one. */
-export function connect(account: Account, runtime: Runtime, applications?: Applications): Connected {
+/**
+ * The account's connector. `applications` is needed by accounts that are one; without `keep` what it learns is forgotten
+ * with the connection.
+ */
+export function connect(
+  account: Account,
+  runtime: Runtime,
+  applications?: Applications,
+  keep: Keep = () => undefined,
+): Connected {
+  const findings = findingsOf(account.known, (finding, isNews) => {
+    keep(account, finding, isNews);
+  });
   const { origin } = new URL(account.url);
   const reach = reaching(account, runtime);
   const counts = (request: HttpRequest): boolean => new URL(request.url).origin === origin;
   const governor = govern(reach, account.limited ? usualLimits[account.kind] : null, counts);
   const make = account.kind === 'planfix' ? makePlanfix : makeBitrix24;
   if (account.application === undefined)
-    return { account, connector: make(settingsOf(account), governor.runtime), governor, application: null };
+    return {
+      account,
+      connector: make({ ...settingsOf(account), findings }, governor.runtime),
+      governor,
+      application: null,
+    };
   if (applications === undefined) throw new Error(`the tokens of ${account.account} were not given`);
   const tokens = tokenSource(
     { ...applications, runtime: reach },
@@ -221,7 +240,10 @@ export function connect(account: Account, runtime: Runtime, applications?: Appli
       ca: account.ca,
     },
   );
-  const access = (key: string | null): AccountSettings => settingsOf(account, { tokens, eventsKey: key });
+  const access = (key: string | null): AccountSettings => ({
+    ...settingsOf(account, { tokens, eventsKey: key }),
+    findings,
+  });
   return {
     account,
     connector: make(access(account.eventsKey ?? null), governor.runtime),

@@ -23,6 +23,7 @@ import { sweep } from '../sync/engine/sweep.ts';
 import { hintWriter } from '../webhooks/hints.ts';
 import { type Account, connect, type Connected, openAccounts, receivingOf } from './accounts.ts';
 import { openApplications } from './applications.ts';
+import { keepIn } from './findings.ts';
 import { type HttpServer, serveHttp } from './http.ts';
 import { type Log } from './log.ts';
 import { openMetrics } from './metrics.ts';
@@ -65,6 +66,9 @@ export interface Bridge {
 }
 
 const peopleAgeMs = 600_000;
+
+/** How often an account is asked anew what its plan and version give. */
+const detectEveryMs = 3_600_000;
 
 /** In a flood, where nothing limits requests: most of a visit is waiting for answers. */
 const unlimitedVisits = 3;
@@ -125,6 +129,16 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       .catch((error: unknown) => log.warn({ err: error }, 'change not told to other processes'));
   };
 
+  const keep = keepIn(store, tellConfigured, (error) => log.warn({ err: error }, 'finding not kept'));
+  const detectedAt = new Map<AccountId, number>();
+
+  /** Plans change, and cards of tasks with them. */
+  async function detect({ account, connector }: Connected): Promise<void> {
+    if (runtime.now() - (detectedAt.get(account.account) ?? -Infinity) < detectEveryMs) return;
+    detectedAt.set(account.account, runtime.now());
+    await connector.detect?.();
+  }
+
   function run(account: AccountId): void {
     if (!worker || running.has(account) || !accounts.has(account)) return;
     const stop = new AbortController();
@@ -137,11 +151,12 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       const { account: name } = account;
       const earlier = known.get(name);
       if (earlier && sameAccount(earlier.account, account)) continue;
-      const connected = connect(account, runtime, { store, secrets, changed: tellConfigured });
+      const connected = connect(account, runtime, { store, secrets, changed: tellConfigured }, keep);
       known.set(name, connected);
       await refreshPeople(connected);
       // A new credential is tried at once, and what another one of them may do.
-      if (earlier) await resume(deps, name);
+      if (earlier && !sameAccount(withoutKnown(earlier.account), withoutKnown(account)))
+        await resume(deps, name);
       if (earlier && worker) await tryStatusesAgain(deps, name);
       run(name);
       if (!earlier) fresh.push(name);
@@ -184,6 +199,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     const pause = await pauseOf(store, name);
     if (pause !== null && pause.until > runtime.now()) return;
     await applications.attend(name);
+    await detect(connected);
     const present = accounts.get(name);
     if (!present || runtime.now() - present.peopleReadAt > peopleAgeMs) {
       await refreshPeople(connected);
@@ -309,5 +325,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     },
   };
 }
+
+const withoutKnown = ({ known: _, ...account }: Account): Account => account;
 
 const sameAccount = (a: Account, b: Account): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,33 +1,28 @@
-/** What is known of the zone of a Planfix account, kept with the account: when it was asked, and what came out. */
+/** What is known of the zone of a Planfix account: a finding, which holds as long as that zone is configured. */
 import { z } from 'zod';
 import { type CheckLine } from '../connectors/port.ts';
-import { type AccountId, type Instant } from '../errors/ids.ts';
+import { type Instant } from '../errors/ids.ts';
 import { type Store } from '../store/port.ts';
+import { keepFinding, keptFindings, type Subject } from './findings.ts';
 
-const Kept = z.object({
-  /** The zone that was configured then. */
-  zone: z.string(),
-  state: z.enum(['ok', 'warning', 'failed', 'unknown']),
-  found: z.string(),
-  at: z.number(),
-});
+const State = z.enum(['ok', 'warning', 'failed', 'unknown']);
 
-export type ZoneProof = z.infer<typeof Kept>;
-
-const name = 'zone';
+export interface ZoneProof {
+  readonly state: z.infer<typeof State>;
+  readonly found: string;
+  readonly at: Instant;
+}
 
 export const keepZone = (
   store: Store,
-  account: AccountId,
-  zone: string,
+  subject: Subject,
   { state, found }: CheckLine,
   at: Instant,
-): Promise<void> => store.putCursor(account, name, JSON.stringify({ zone, state, found, at }));
+): Promise<void> => keepFinding(store, subject, { name: 'zone', value: state, how: found, at });
 
 /** `null` = never asked, or asked of another zone than the configured one. */
-export async function keptZone(store: Store, account: AccountId, zone: string): Promise<ZoneProof | null> {
-  const kept = await store.cursor(account, name);
-  if (kept === null) return null;
-  const read = Kept.safeParse(JSON.parse(kept));
-  return read.success && read.data.zone === zone ? read.data : null;
+export async function keptZone(store: Store, subject: Subject): Promise<ZoneProof | null> {
+  const [kept] = await keptFindings(store, subject, ['zone']);
+  const state = State.safeParse(kept?.value);
+  return kept === undefined || !state.success ? null : { state: state.data, found: kept.how, at: kept.at };
 }

@@ -35,6 +35,8 @@ export interface Findings {
   value(name: FindingName): string | null;
   /** Takes it up at once, and has it kept. Never throws. */
   learn(finding: Finding): void;
+  /** What this connection has learnt, the last of each name. */
+  learnt(): readonly Finding[];
 }
 
 /** Kept nowhere beyond this connection; `told` hears what is new or another than before. */
@@ -43,11 +45,14 @@ export function findingsOf(
   told: (finding: Finding, isNews: boolean) => void = () => undefined,
 ): Findings {
   const values = new Map(Object.entries(known) as [FindingName, string][]);
+  const learnt = new Map<FindingName, Finding>();
   return {
+    learnt: () => [...learnt.values()],
     value: (name) => values.get(name) ?? null,
     learn(finding) {
       const isNews = values.get(finding.name) !== finding.value;
       values.set(finding.name, finding.value);
+      learnt.set(finding.name, finding);
       told(finding, isNews);
     },
   };

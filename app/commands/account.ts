@@ -140,8 +140,9 @@ function actorOf(kind: CrmKind, url: string): string {
 export async function accountList(session: Session, io: Io): Promise<void> {
   const accounts = await accountsOf(session);
   if (io.json) {
-    for (const { account, kind, organisation, actor, actors = [], zone, url } of accounts) {
-      const proof = await keptZone(session.opened.store, account, zone);
+    for (const one of accounts) {
+      const { account, kind, organisation, actor, actors = [], zone, url } = one;
+      const proof = await keptZone(session.opened.store, one);
       const zoneProved = proof?.state ?? 'unknown';
       const others = actors.map(({ person }) => person);
       io.result(

@@ -7,6 +7,7 @@ import { openDatabase } from '../../store/postgres/server.ts';
 import { type ConnectedAccount, defaultSettings, type EngineDeps } from '../../sync/engine/deps.ts';
 import { type Account, connect, type Connected, openAccounts } from '../accounts.ts';
 import { type Environment } from '../environment.ts';
+import { keepIn } from '../findings.ts';
 import { type Log } from '../log.ts';
 import { secretKeyOf, type Secrets, secretsFrom } from '../secrets.ts';
 import { type OpenedStore, openStore } from '../storage.ts';
@@ -46,17 +47,20 @@ export async function accountsOf({ opened, secrets }: Session): Promise<readonly
   return openAccounts(opened.store, secrets);
 }
 
-/** An account's connector for a command; an application's tokens are those that the bridge keeps. */
-export const connectIn = ({ opened, secrets, log }: Session, account: Account): Connected =>
-  connect(account, realRuntime(), {
-    store: opened.store,
-    secrets,
-    changed: () => {
-      opened
-        .configured()
-        .catch((error: unknown) => log.warn({ err: error }, 'change not told to the running bridge'));
-    },
-  });
+/**
+ * An account's connector for a command; an application's tokens are those that the bridge keeps, and so is what the
+ * command finds out.
+ */
+export function connectIn({ opened, secrets, log }: Session, account: Account): Connected {
+  const { store } = opened;
+  const changed = (): void => {
+    opened
+      .configured()
+      .catch((error: unknown) => log.warn({ err: error }, 'change not told to the running bridge'));
+  };
+  const keep = keepIn(store, changed, (error) => log.warn({ err: error }, 'finding not kept'));
+  return connect(account, realRuntime(), { store, secrets, changed }, keep);
+}
 
 export async function accountOf(session: Session, name: string): Promise<Account> {
   const found = (await accountsOf(session)).find(({ account }) => account === name);

@@ -18,9 +18,9 @@ export async function tellZone(session: Session, io: Io, account: Account): Prom
 
 export async function keepZoneLine(
   { opened }: Session,
-  { account, zone }: Account,
+  account: Account,
   lines: readonly CheckLine[],
 ): Promise<void> {
   const line = lines.find(({ about }) => about === 'zone');
-  if (line !== undefined) await keepZone(opened.store, account, zone, line, Date.now());
+  if (line !== undefined) await keepZone(opened.store, account, line, Date.now());
 }

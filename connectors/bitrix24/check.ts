@@ -1,7 +1,11 @@
-/** Read-only probes of an account: credential, acting user, scopes, the card of its tasks, its people. */
+/** Probes of an account, reading only unless writing is allowed: credential, acting user, scopes, rights, features, limits. */
+import { type FindingName } from '../findings.ts';
 import { type CheckLine } from '../port.ts';
+import { detect } from './detect.ts';
 import { type Answer, troubleOf } from './failure.ts';
 import { ListedTask, Profile, TaskList, TaskResult, TaskRow, User } from './schema.ts';
+import { limitLine, personLines, rightCommands, rightLines, taskOf } from './rights.ts';
+import { scratch } from './scratch.ts';
 import { type Session } from './session.ts';
 
 /** Scopes that the connector's methods need, and what for. */
@@ -119,8 +123,32 @@ async function otherLines({ settings, actors }: Session): Promise<readonly Check
   return lines;
 }
 
+const features: readonly { readonly name: FindingName; readonly todo?: string }[] = [
+  { name: 'plan' },
+  { name: 'card' },
+  { name: 'creations' },
+  { name: 'compare-and-set' },
+  {
+    name: 'template-id',
+    todo: 'Add --scratch: it takes a message of the acting user to itself to find out.',
+  },
+];
+
+/** What was found out now or earlier; what nothing is known of is not used. */
+function featureLines({ findings }: Session): readonly CheckLine[] {
+  return features.flatMap(({ name, todo }): CheckLine[] => {
+    const about = `feature: ${name}`;
+    const learnt = findings.learnt().find((finding) => finding.name === name);
+    const value = findings.value(name);
+    const state = value === 'no' || value === 'unfit' ? 'warning' : 'ok';
+    if (learnt !== undefined) return [{ about, state, found: `${learnt.value}: ${learnt.how}` }];
+    if (value !== null) return [{ about, state, found: `${value}, as was found earlier` }];
+    return todo === undefined ? [] : [{ about, state: 'unknown', found: 'not found out, so not used', todo }];
+  });
+}
+
 /** See Connector.check. An account that does not answer is one failed line. */
-export async function check(session: Session): Promise<readonly CheckLine[]> {
+export async function check(session: Session, writes = false): Promise<readonly CheckLine[]> {
   const { client } = session;
   const list = { select: ['ID'], order: { ID: 'desc' }, start: -1 };
   const first = await client.run([
@@ -128,6 +156,7 @@ export async function check(session: Session): Promise<readonly CheckLine[]> {
     { key: 'scope', method: 'scope', params: {} },
     { key: 'user', method: 'user.current', params: {} },
     { key: 'list', method: 'tasks.task.list', params: list },
+    ...rightCommands,
   ]);
   const answers = [...first.values()];
   const [one] = answers;
@@ -139,6 +168,15 @@ export async function check(session: Session): Promise<readonly CheckLine[]> {
   const got = newest.success
     ? await client.call('tasks.task.get', { taskId: newest.data.id, select: ['ID', 'CHAT_ID'] })
     : undefined;
+  const task = taskOf(got);
+  const chat =
+    task?.chat == null
+      ? undefined
+      : await client.call('im.dialog.messages.get', { DIALOG_ID: `chat${task.chat}`, LIMIT: 1 });
+  const profile = first.get('profile');
+  const person = Profile.safeParse(profile?.is === 'ok' ? profile.result : null);
+  await detect(session);
+  const probed = writes ? await scratch(session) : [];
   const moved = client.movedTo();
   return [
     {
@@ -150,7 +188,12 @@ export async function check(session: Session): Promise<readonly CheckLine[]> {
     ...(await otherLines(session)),
     ...scopeLines(first.get('scope')),
     mailLine(first.get('user')),
+    ...rightLines(first),
+    ...personLines(person.success && person.data.ADMIN, task, chat),
     cardLine(listed, got),
+    ...probed,
+    ...featureLines(session),
+    limitLine(session),
     {
       about: 'silent writes',
       state: 'warning',

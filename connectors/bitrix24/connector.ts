@@ -49,7 +49,7 @@ export const makeBitrix24: MakeConnector = bounded((settings, runtime): Connecto
     people: () => people(session),
     statuses: () => Promise.resolve(statusList),
     openFile: (task, comment, file) => openFile(session, task, comment, file),
-    check: () => check(session),
+    check: (options) => check(session, options?.scratch),
     detect: () => detect(session),
     view: (known) => makeView(settings, known),
   };

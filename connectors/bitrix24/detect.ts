@@ -7,7 +7,7 @@ import { reference } from './batch.ts';
 import { type Answer } from './failure.ts';
 import { isoMoment } from './fields.ts';
 import { isAbsent } from './keyed.ts';
-import { DatedTask, FieldItems, License, TaskList, TaskResult } from './schema.ts';
+import { DatedTask, FieldItems, License, ListedTask, TaskList, TaskResult } from './schema.ts';
 import { type Session } from './session.ts';
 
 const learn = ({ findings, runtime }: Session, name: FindingName, value: string, how: string): void => {
@@ -80,22 +80,29 @@ async function detectByTask(
   const [since, none] = [listed(answers.get('since')), listed(answers.get('none'))];
   const unresolved = answers.get('unresolved');
   if (since === null || none === null || unresolved === undefined || changedDate === null) return;
-  // No word at all says nothing of references.
-  if (unresolved.is === 'failed' && unresolved.kind !== 'refused') return;
-  const reachesNone =
-    unresolved.is === 'failed' ? unresolved.certain : TaskResult.safeParse(unresolved.result).data === null;
+  const reached = reachedWithout(unresolved);
+  if (reached === null) return;
   const filters = since.length === 1 && none.length === 0;
   learn(
     session,
     'compare-and-set',
-    reachesNone && filters ? 'guarded' : 'no',
-    reachesNone
+    !reached && filters ? 'guarded' : 'no',
+    !reached
       ? `a reference without a value reaches no task (${answerText(unresolved)}); lists ${filters ? '' : 'do not '}filter by the time of change`
       : 'a reference without a value reached a task',
   );
 }
 
 const day = 86_400_000;
+
+/** Whether a call whose reference had no value reached a task; an odd answer, or none, does not tell. */
+function reachedWithout(answer: Answer): boolean | null {
+  if (answer.is === 'failed') return answer.kind === 'refused' && answer.certain ? false : null;
+  const result = TaskResult.safeParse(answer.result);
+  if (!result.success) return null;
+  if (result.data === null) return false;
+  return ListedTask.safeParse(result.data).success ? true : null;
+}
 
 const resultOf = (answer: Answer | undefined): unknown => (answer?.is === 'ok' ? answer.result : undefined);
 

@@ -139,3 +139,65 @@ test('a guard that holds a change back without a reason is given up, and the cha
 });
 
 const withLists = (row: object): object => ({ ufTaskWebdavFiles: [], ...row });
+
+describe('A check', () => {
+  const about = async (bench: BitrixHarness, scratch: boolean): Promise<ReadonlyMap<string, string>> => {
+    const lines = await bench.connector.check({ scratch });
+    return new Map(lines.map((line) => [line.about, `${line.state} ${line.found}`]));
+  };
+
+  test.each([
+    ['dedupes', 'unique'],
+    ['stored', 'plain'],
+    ['ignored', 'plain'],
+  ] as const)(
+    'that may write proves by a task of its own what readings can not tell, and removes it: TEMPLATE_ID %s',
+    async (mode, found) => {
+      const bench = bitrixHarness({ settings: { 'im.templateId': mode } });
+      await bench.acts.createTask('Стоит');
+      const tasks = async (): Promise<number> =>
+        (
+          (await bench.call(webhooks.administrator, 'tasks.task.list', { select: ['ID'] })) as {
+            tasks: object[];
+          }
+        ).tasks.length;
+      const before = await tasks();
+      const lines = await about(bench, true);
+      expect(await tasks()).toBe(before);
+      expect(bench.findings.value('template-id')).toBe(found);
+      expect(bench.findings.value('creations')).toBe('v3');
+      expect(bench.findings.value('compare-and-set')).toBe('guarded');
+      expect(lines.get('scratch: made')).toMatch(/^ok task/u);
+      expect(lines.get('scratch: removed')).toMatch(/^ok task/u);
+      expect(lines.get('right: delete own messages')).toBe('ok done');
+      expect([...lines].filter(([, text]) => text.startsWith('failed'))).toEqual([]);
+    },
+  );
+
+  test('that may not write writes nothing, names each right, and says what it could not find out', async () => {
+    const bench = bitrixHarness();
+    await bench.acts.createTask('Стоит');
+    const before = writes(bench).length;
+    const lines = await about(bench, false);
+    expect(writes(bench)).toHaveLength(before);
+    expect(lines.get('feature: template-id')).toMatch(/^unknown/u);
+    for (const right of ['read tasks', 'create tasks', 'move statuses', 'read people', 'upload files'])
+      expect(lines.get(`right: ${right}`)).toBe('ok allowed by the scopes');
+    expect(lines.get('right: a seat in task chats')).toMatch(/^ok reads the chat/u);
+    expect(lines.get('limit: running time of methods')).toMatch(/^(ok|unknown)/u);
+  });
+
+  test('names the scope that a right lacks', async () => {
+    const bench = bitrixHarness({
+      edit: (world) => {
+        for (const hook of world['incoming_webhooks'] as unknown as { scope: string[] }[])
+          hook.scope = hook.scope.filter((name) => name !== 'disk');
+      },
+    });
+    const lines = await bench.connector.check();
+    expect(lines.find((line) => line.about === 'right: upload files')).toMatchObject({
+      state: 'failed',
+      todo: expect.stringContaining('disk') as string,
+    });
+  });
+});

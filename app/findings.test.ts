@@ -1,0 +1,46 @@
+import { expect, test } from '@jest/globals';
+import { type Finding } from '../connectors/findings.ts';
+import { type AccountId, as } from '../errors/ids.ts';
+import { memoryStore } from '../store/memory.ts';
+import { keepFinding, keepIn, keptFindings, knownValues } from './findings.ts';
+
+const vesna = {
+  account: as<AccountId>('vesna'),
+  url: 'https://vesna.bitrix24.ru/rest/1/secret',
+  actor: '1',
+  zone: 'Europe/Moscow',
+};
+const finding: Finding = { name: 'creations', value: 'v3', how: 'it answers', at: 5 };
+
+test('a finding holds of the portal and the acting user that it was found of, whatever the secret', async () => {
+  const store = memoryStore(() => 'id');
+  await keepFinding(store, vesna, finding);
+  expect(await keptFindings(store, vesna)).toEqual([finding]);
+  expect(await knownValues(store, { ...vesna, url: 'https://vesna.bitrix24.ru/rest/1/new' })).toEqual({
+    creations: 'v3',
+  });
+  expect(await keptFindings(store, { ...vesna, url: 'https://osen.bitrix24.ru/rest/1/secret' })).toEqual([]);
+  expect(await keptFindings(store, { ...vesna, actor: '7' })).toEqual([]);
+});
+
+test('other connections are told of a finding that they act upon, once', async () => {
+  const store = memoryStore(() => 'id');
+  let told = 0;
+  const keep = keepIn(
+    store,
+    () => {
+      told += 1;
+    },
+    (error) => {
+      throw error;
+    },
+  );
+  keep(vesna, finding, true);
+  keep(vesna, finding, false);
+  keep(vesna, { ...finding, name: 'card', value: 'chat' }, true);
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  expect(await keptFindings(store, vesna)).toHaveLength(2);
+  expect(told).toBe(1);
+});

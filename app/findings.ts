@@ -1,0 +1,72 @@
+/** Findings kept with their account, each for as long as the account is the one that it was found of. */
+import { z } from 'zod';
+import { type Finding, type FindingName, findingNames } from '../connectors/findings.ts';
+import { type AccountId } from '../errors/ids.ts';
+import { type Store } from '../store/port.ts';
+
+/** An account as far as a finding holds of it alone. */
+export interface Subject {
+  readonly account: AccountId;
+  readonly url: string;
+  readonly actor: string;
+  readonly zone: string;
+}
+
+const Kept = z.object({ of: z.string(), value: z.string(), how: z.string(), at: z.number() });
+
+/** Findings that a connector acts upon: another value is another connection. */
+const used: readonly FindingName[] = ['creations', 'compare-and-set', 'template-id'];
+
+const cursorOf = (name: FindingName): string => `finding:${name}`;
+
+/** Another host is another portal, another acting user has other rights; a zone is that of times alone. */
+const subjectOf = (name: FindingName, { url, actor, zone }: Subject): string =>
+  name === 'zone' ? zone : `${new URL(url).host} as ${actor}`;
+
+export const keepFinding = (
+  store: Pick<Store, 'putCursor'>,
+  subject: Subject,
+  { name, value, how, at }: Finding,
+): Promise<void> =>
+  store.putCursor(
+    subject.account,
+    cursorOf(name),
+    JSON.stringify({ of: subjectOf(name, subject), value, how, at }),
+  );
+
+/** What is known of the account as it is configured now. */
+export async function keptFindings(
+  store: Pick<Store, 'cursor'>,
+  subject: Subject,
+  names: readonly FindingName[] = findingNames,
+): Promise<readonly Finding[]> {
+  const kept = await Promise.all(names.map((name) => store.cursor(subject.account, cursorOf(name))));
+  return names.flatMap((name, index) => {
+    const read = Kept.safeParse(JSON.parse(kept[index] ?? 'null'));
+    if (!read.success || read.data.of !== subjectOf(name, subject)) return [];
+    const { value, how, at } = read.data;
+    return [{ name, value, how, at }];
+  });
+}
+
+export type KnownValues = Readonly<Partial<Record<FindingName, string>>>;
+
+/** The values that a connection begins with. */
+export async function knownValues(store: Pick<Store, 'cursor'>, subject: Subject): Promise<KnownValues> {
+  const kept = await keptFindings(store, subject, used);
+  return Object.fromEntries(kept.map(({ name, value }) => [name, value]));
+}
+
+/** Whoever keeps what a connection learns; hears of each finding, and whether its value is new. */
+export type Keep = (subject: Subject, finding: Finding, isNews: boolean) => void;
+
+/** Keeps findings beside the work; `changed` is told when connections elsewhere should take one up. */
+export const keepIn =
+  (store: Pick<Store, 'putCursor'>, changed: () => void, failed: (error: unknown) => void): Keep =>
+  (subject, finding, isNews) => {
+    keepFinding(store, subject, finding)
+      .then(() => {
+        if (isNews && used.includes(finding.name)) changed();
+      })
+      .catch(failed);
+  };
