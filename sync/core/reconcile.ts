@@ -150,7 +150,7 @@ export function reconcile(
   replica = {
     ...replica,
     blocked: { ...pruned(replica, planned), ...planned.held },
-    troubles: merged(merged(replica.troubles, planned.troubles), waitingConflicts(item, account)),
+    troubles: merged(merged(lasting(replica.troubles), planned.troubles), waitingConflicts(item, account)),
   };
 
   const wantedElsewhere = new Map<AccountId, readonly PlannedOperation[]>();
@@ -182,6 +182,10 @@ export function reconcile(
     facts,
   };
 }
+
+/** Which files do not fit the plan says each time. */
+const lasting = (troubles: readonly Trouble[]): readonly Trouble[] =>
+  troubles.filter(({ code }) => code !== 'E-FILE-TOO-LARGE');
 
 const listsOther = (replica: Replica, held: Replica['blocked']): boolean =>
   replica.shadow !== null &&

@@ -267,10 +267,7 @@ function created(
       shadow,
       readAt: outcome.after ? outcome.at : replica.readAt,
       linkedAt: outcome.at,
-      files: [
-        ...replica.files,
-        ...files.map((one) => ({ ...one, role: 'copy' as const })),
-      ],
+      files: [...replica.files, ...files.map((one) => ({ ...one, role: 'copy' as const }))],
       written: outcome.after
         ? {}
         : { ...bornWith(here, empty, shadow), ...bornOnTheWay(here, shadow, write) },
@@ -516,8 +513,7 @@ function settleComment(
   const message = item.messages.find(({ id }) => id === write.message);
   const here = view(context, replica.account);
   const shown = write.plain === true ? withoutAuthors(context, replica.account) : context;
-  const current =
-    message !== undefined && copyOf(shown, replica, write.world, message).text === write.text;
+  const current = message !== undefined && copyOf(shown, replica, write.world, message).text === write.text;
   const earlier = replica.comments.find((comment) => comment.message === write.message);
   const files = carriedAfter(earlier, write, made);
   // Files that nobody knows about any more, for the answer that named them was lost, are looked for by an edit.
