@@ -15,7 +15,7 @@ import { type Trouble } from '../errors/trouble.ts';
 import { type CrmKind } from '../mappings/types.ts';
 import { type AccountView, type LocalPerson } from '../sync/core/account.ts';
 import { type FileSource, type Found, type Outcome, type Write } from '../sync/core/operation.ts';
-import { type CommentWorld, type Reading } from '../sync/core/replica.ts';
+import { type CommentsReading, type CommentWorld, type Reading } from '../sync/core/replica.ts';
 import { type Runtime } from '../runtime/runtime.ts';
 import { type Findings } from './findings.ts';
 
@@ -82,6 +82,14 @@ export interface FileStream {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
+/** Comments of many tasks, read together. */
+export interface RecentComments {
+  /** What is not in them, nothing is said of. */
+  readonly readings: ReadonlyMap<LocalTaskId, CommentsReading>;
+  /** Rows that the account told. */
+  readonly rows: number;
+}
+
 /** Opens a file of another account for a write; throws ConnectorError. */
 export type OpenSource = (source: FileSource) => Promise<FileStream>;
 
@@ -115,7 +123,7 @@ export interface CheckLine {
 export interface Connector {
   readonly account: AccountId;
   readonly kind: CrmKind;
-  /** Tasks that one request reads and writes that one request carries, at most. */
+  /** Tasks that one reading takes, and writes that one request carries, at most. */
   readonly batch: { readonly read: number; readonly write: number };
   /** Longest time that the server works on a request whose answer was lost, ms: no look-up of an unknown outcome before. */
   readonly serverMaxMs: number;
@@ -129,6 +137,11 @@ export interface Connector {
   changedSince(cursor: SweepCursor | null): Promise<Swept>;
   /** Absent where the CRM has none. */
   readonly changes?: ChangeLog;
+  /**
+   * Comments written since a moment or earlier, of whichever task, as they read now; `null` = this account does not list
+   * them together. Absent where the CRM never does. Throws ConnectorError.
+   */
+  readonly recentComments?: (since: Instant) => Promise<RecentComments | null>;
   people(): Promise<readonly LocalPerson[]>;
   statuses(): Promise<readonly LocalStatus[]>;
   /** Task types, where the CRM has them. Throws ConnectorError. */

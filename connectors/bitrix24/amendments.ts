@@ -1,26 +1,19 @@
 /**
- * Edits and retractions of comments. Means in order: update; delete and write again; a message that follows up. A
- * message never becomes empty by an edit, for that deletes it (b24restdocs: im-message-update.md).
+ * Edits of comments. Means in order: update; delete and write again; a message that follows up. A message never becomes
+ * empty by an edit, for that deletes it (b24restdocs: im-message-update.md).
  */
 import { type LocalCommentId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { type Made, type Outcome, type Write } from '../../sync/core/operation.ts';
-import { type CommentsReading, type RawComment } from '../../sync/core/replica.ts';
 import { type Attempt, done, failedOutcome, refused } from './attempt.ts';
 import { type Command } from './batch.ts';
 import { addComment, addMessage, commentParams, createdId, messageParams, partsOf } from './comments.ts';
 import { type Answer, type Failure, troubleOf } from './failure.ts';
-import { chatId, numberIn } from './service.ts';
-import { type Session, workOff } from './session.ts';
-import { chatThread, oldThread } from './threads.ts';
+import { type Session } from './session.ts';
+import { isTrouble, numberOf, type Place, type Standing, standingOf } from './standing.ts';
 
 type Edit = Extract<Write, { kind: 'comment.update' }>;
-type Deletion = Extract<Write, { kind: 'comment.delete' }>;
-type Place = Pick<Edit, 'task' | 'world' | 'chat'>;
 type MadeComment = NonNullable<Made['comments']>[number];
-
-const numberOf = (place: Place, comment: LocalCommentId): number =>
-  Number(numberIn(place.world === 'chat' ? 'chat' : 'comment', comment) ?? 0);
 
 const updateCommand = (place: Place, key: string, comment: LocalCommentId, text: string): Command =>
   place.world === 'chat'
@@ -43,26 +36,6 @@ export const deleteCommand = (place: Place, key: string, comment: LocalCommentId
         method: 'task.commentitem.delete',
         params: { TASKID: Number(place.task), ITEMID: numberOf(place, comment) },
       };
-
-/** What stands of these comments now, or null when that can't be read. */
-async function present(
-  session: Session,
-  place: Place,
-  comments: readonly LocalCommentId[],
-): Promise<ReadonlyMap<LocalCommentId, RawComment> | null> {
-  let reading: CommentsReading | null = null;
-  const oldest = Math.min(...comments.map((comment) => numberOf(place, comment)));
-  const told = (thread: { readonly is: string; readonly value?: CommentsReading }): void => {
-    reading = thread.value ?? null;
-  };
-  await workOff(session.client, [
-    place.world === 'chat' && place.chat !== null
-      ? chatThread(place.chat, oldest > 1 ? chatId(String(oldest - 1)) : null, told)
-      : oldThread(place.task, told),
-  ]);
-  const found = reading as CommentsReading | null;
-  return found === null ? null : new Map(found.list.map((comment) => [comment.id, comment] as const));
-}
 
 export function updateAttempt(session: Session, write: Edit, key: string): Attempt {
   const parts = partsOf(write);
@@ -89,16 +62,18 @@ export function updateAttempt(session: Session, write: Edit, key: string): Attem
       const answer = answers.get(key);
       if (answer?.is !== 'failed') return done(session, { comments: [{ comment, text }], means: 'update' });
       if (answer.kind !== 'refused') return failedOutcome(session, answer, 'comment', command.method);
-      return otherMeans(session, write, parts, answer, command.method);
+      return otherMeans(session, write, parts, command.method);
     },
   };
 }
 
 /** Several messages, old or new: texts go into the messages that hold text, the rest is added or taken away. */
 async function rewrite(session: Session, write: Edit, parts: readonly string[]): Promise<Outcome> {
-  const now = write.comments.length > 1 ? await present(session, write, write.comments) : null;
+  const told: Standing | Trouble =
+    write.comments.length > 1 ? await standingOf(session, write, write.comments) : new Map();
+  if (isTrouble(told)) return refused(session, told);
   const onlyFiles = write.comments.filter((id) => {
-    const comment = now?.get(id);
+    const comment = told.get(id);
     return comment !== undefined && comment.text === '' && comment.files.length > 0;
   });
   const texts = write.comments.filter((id) => !onlyFiles.includes(id));
@@ -120,8 +95,7 @@ async function rewrite(session: Session, write: Edit, parts: readonly string[]):
     const answer = answers.get(`p${String(index)}`);
     const method = commands[index]?.method ?? 'im.message.update';
     if (answer?.is === 'failed') {
-      if (answer.kind === 'refused' && index < texts.length)
-        return otherMeans(session, write, parts, answer, method);
+      if (answer.kind === 'refused' && index < texts.length) return otherMeans(session, write, parts, method);
       return failedOutcome(session, answer, 'comment', method);
     }
     const comment = texts[index] ?? createdId(write, answer);
@@ -144,94 +118,84 @@ const createCommand = (write: Edit, key: string, text: string, replyTo: LocalCom
     : { key, method: addComment, params: commentParams(write, text, true) };
 
 /**
- * The portal refuses the edit: the window is over, or the comment is gone. Comments without files are deleted and
- * written again; where they stay, what changed is said in a new message, and `made` names them before it as they read.
+ * The portal refuses the edit: the window is over, somebody else is the author, or the comment is gone. An earlier
+ * follow-up that is still open to edits takes the new words. Else comments without files are deleted and written again;
+ * where they stay, what changed is said in a new message, and `made` names them before it as they read.
  */
 async function otherMeans(
   session: Session,
   write: Edit,
   parts: readonly string[],
-  failure: Failure,
   method: string,
 ): Promise<Outcome> {
-  const now = await present(session, write, write.comments);
-  if (now === null)
-    return refused(session, { ...troubleOf(failure, 'comment', method), code: 'E-COMMENT-EDIT' });
+  const now = await standingOf(session, write, write.comments);
+  if (isTrouble(now)) return refused(session, now);
   const standing = write.comments.filter((id) => now.has(id));
-  const shown = (id: LocalCommentId): MadeComment => ({ comment: id, text: now.get(id)?.text ?? '' });
-  const [last] = standing.slice(-1);
-  const [whole] = parts;
-  if (standing.length > 1 && last !== undefined && whole !== undefined && parts.length === 1) {
-    // An earlier follow-up may still be open to edits where the message it followed is not.
-    const command = updateCommand(write, 'u', last, whole);
-    const answer = await session.client.call(command.method, command.params);
-    if (answer.is === 'ok')
-      return done(session, {
-        comments: [...standing.slice(0, -1).map(shown), { comment: last, text: whole }],
-        means: 'follow-up',
-      });
-  }
+  const over = await overFollowUp(session, write, parts, standing, now);
+  if (over !== null) return over;
   const holdsFiles = standing.some((id) => (now.get(id)?.files.length ?? 0) > 0);
-  let cleared = standing.length === 0;
-  if (!cleared && !holdsFiles) {
-    const answers = await session.client.run(
-      standing.map((comment, index) => deleteCommand(write, `d${String(index)}`, comment)),
-      true,
-    );
-    const failed = [...answers.values()].find((answer): answer is Failure => answer.is === 'failed');
-    if (failed !== undefined && failed.kind !== 'refused')
-      return failedOutcome(session, failed, 'comment', method);
-    cleared = failed === undefined;
-  }
-  const [first] = standing;
-  const replyTo = cleared ? null : (first ?? null);
+  const key = (id: LocalCommentId): string => `d${String(standing.indexOf(id))}`;
   const answers = await session.client.run(
-    parts.map((text, index) => createCommand(write, `p${String(index)}`, text, index === 0 ? replyTo : null)),
+    holdsFiles ? [] : standing.map((comment) => deleteCommand(write, key(comment), comment)),
+  );
+  const broken = [...answers.values()].find(
+    (answer): answer is Failure => answer.is === 'failed' && answer.kind !== 'refused',
+  );
+  if (broken !== undefined) return failedOutcome(session, broken, 'comment', method);
+  const left = standing.filter((id) => answers.get(key(id))?.is !== 'ok');
+  return sayAnew(session, write, parts, left, now);
+}
+
+const shown = (now: Standing, id: LocalCommentId): MadeComment => ({
+  comment: id,
+  text: now.get(id)?.text ?? '',
+});
+
+/** The words in the messages that followed up before; null where there are none, or they are closed too. */
+async function overFollowUp(
+  session: Session,
+  write: Edit,
+  parts: readonly string[],
+  standing: readonly LocalCommentId[],
+  now: Standing,
+): Promise<Outcome | null> {
+  const before = standing.slice(0, -parts.length);
+  const last = standing.slice(-parts.length);
+  if (before.length === 0) return null;
+  const commands = last.map((comment, index) =>
+    updateCommand(write, `u${String(index)}`, comment, parts[index] ?? ''),
+  );
+  const answers = await session.client.run(commands, true);
+  if (commands.some(({ key }) => answers.get(key)?.is !== 'ok')) return null;
+  return done(session, {
+    comments: [
+      ...before.map((id) => shown(now, id)),
+      ...last.map((comment, index) => ({ comment, text: parts[index] ?? '' })),
+    ],
+    means: 'follow-up',
+  });
+}
+
+async function sayAnew(
+  session: Session,
+  write: Edit,
+  parts: readonly string[],
+  left: readonly LocalCommentId[],
+  now: Standing,
+): Promise<Outcome> {
+  const [first = null] = left;
+  const answers = await session.client.run(
+    parts.map((text, index) => createCommand(write, `p${String(index)}`, text, index === 0 ? first : null)),
     true,
   );
   const comments: MadeComment[] = [];
   for (const [index, text] of parts.entries()) {
     const answer: Answer | undefined = answers.get(`p${String(index)}`);
-    const tried = write.world === 'chat' ? addMessage : addComment;
     if (answer?.is === 'failed' && comments.length === 0)
-      return failedOutcome(session, answer, 'comment', tried);
+      return failedOutcome(session, answer, 'comment', write.world === 'chat' ? addMessage : addComment);
     const comment = createdId(write, answer);
     if (comment !== null) comments.push({ comment, text });
   }
-  if (cleared) return done(session, { comments, means: 'recreate' });
-  return done(session, { comments: [...standing.map(shown), ...comments], means: 'follow-up' });
-}
-
-export function deleteAttempt(session: Session, write: Deletion, key: string): Attempt {
-  const keyed = write.comments.map((comment, index) => ({
-    comment,
-    command: deleteCommand(write, `${key}d${String(index)}`, comment),
-  }));
-  return {
-    commands: keyed.map(({ command }) => command),
-    settle: async (answers) => {
-      const failed = keyed.flatMap(({ comment, command }) => {
-        const answer = answers.get(command.key);
-        return answer?.is === 'failed' ? [{ comment, failure: answer, method: command.method }] : [];
-      });
-      const [first] = failed;
-      if (first === undefined) return done(session, {});
-      if (first.failure.kind !== 'refused')
-        return failedOutcome(session, first.failure, 'comment', first.method);
-      // Missing and forbidden are refused alike: a reading tells whether it still stands.
-      const now = await present(
-        session,
-        write,
-        failed.map(({ comment }) => comment),
-      );
-      const left = failed.filter(({ comment }) => now?.has(comment) !== false);
-      const [standing] = left;
-      if (standing === undefined) return done(session, {});
-      const trouble: Trouble = {
-        ...troubleOf(standing.failure, 'comment', standing.method),
-        code: 'E-COMMENT-EDIT',
-      };
-      return refused(session, trouble);
-    },
-  };
+  if (left.length === 0) return done(session, { comments, means: 'recreate' });
+  return done(session, { comments: [...left.map((id) => shown(now, id)), ...comments], means: 'follow-up' });
 }

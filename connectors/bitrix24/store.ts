@@ -29,6 +29,12 @@ export const store: ServerStore = {
     world === 'chat' && longerThan(markup, limits.chatMessageMax)
       ? firstCharacters(markup, limits.chatMessageMax - cutMark.length) + cutMark
       : markup,
+  // A portal may cut earlier than the documents say (reference §23 no. 36).
+  cut: (world, sent, read) =>
+    world === 'chat' &&
+    read.endsWith(cutMark) &&
+    sent.length > read.length &&
+    sent.startsWith(read.slice(0, -cutMark.length)),
   // Dates have a time of day, to the second.
   date: ({ at }) => ({ at: Math.floor(at / 1_000) * 1_000, timed: true }),
 };

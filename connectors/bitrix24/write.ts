@@ -6,7 +6,6 @@ import { sameFileName } from '../../sync/core/fileNames.ts';
 import { type Found, type Outcome, type Write } from '../../sync/core/operation.ts';
 import { type RawComment } from '../../sync/core/replica.ts';
 import { ConnectorError, type OpenSource } from '../port.ts';
-import { deleteAttempt } from './amendments.ts';
 import { type Attempt, refused, unknown } from './attempt.ts';
 import { batchMax, type Command, needsOwnCall } from './batch.ts';
 import { bitrixChat, bitrixComment } from './body.ts';
@@ -20,6 +19,7 @@ import { numberIn } from './service.ts';
 import { type Session, workOff } from './session.ts';
 import { chatThread, oldThread, type ThreadTold } from './threads.ts';
 import { returnAttempt } from './membership.ts';
+import { deleteAttempt, type Lines } from './retractions.ts';
 import { joinAttempt, plannedEnds, updateAttempt } from './updates.ts';
 
 function attempt(
@@ -28,6 +28,7 @@ function attempt(
   key: string,
   open: OpenSource,
   ends: Awaited<ReturnType<typeof plannedEnds>>,
+  lines: Lines,
 ): Attempt {
   switch (write.kind) {
     case 'task.create':
@@ -47,7 +48,7 @@ function attempt(
     case 'comment.update':
       return editAttempt(session, write, key, open);
     case 'comment.delete':
-      return deleteAttempt(session, write, key);
+      return deleteAttempt(session, write, key, lines);
   }
 }
 
@@ -94,10 +95,11 @@ export async function write(
   const outcomes = new Map<number, Outcome>();
   try {
     const ends = await plannedEnds(session, writes);
+    const lines: Lines = { claimed: new Set(), lost: null };
     const attempts = underKeys(
       session,
       writes,
-      writes.map((one, index) => attempt(session, one, `w${String(index)}`, open, ends)),
+      writes.map((one, index) => attempt(session, one, `w${String(index)}`, open, ends, lines)),
     );
     let stopped: Failure | null = null;
     for (const bin of packed(attempts)) {

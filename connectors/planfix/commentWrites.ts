@@ -3,100 +3,19 @@
  * a text longer than 64 KB goes in parts. A row of parts that broke off is taken up where it ended: what carries the
  * mark already is not written again.
  */
-import {
-  as,
-  type Instant,
-  type LocalCommentId,
-  type LocalFileId,
-  type LocalPersonId,
-  type LocalTaskId,
-  type Mark,
-} from '../../errors/ids.ts';
-import { partMark } from '../../sync/core/commentParts.ts';
-import { type Made, type Outcome, type Write } from '../../sync/core/operation.ts';
+import { type LocalCommentId, type LocalFileId, type LocalTaskId } from '../../errors/ids.ts';
+import { type Outcome, type Write } from '../../sync/core/operation.ts';
 import { type OpenSource } from '../port.ts';
-import { type Answer, type Refused, send, type Session } from './client.ts';
-import { toDateAndTime } from './dates.ts';
+import { type Answer, send, type Session } from './client.ts';
+import { isForbidden, missingComment, presentOf, refusedAlone, remove } from './commentDeletions.ts';
 import { type Prepared, prepareFiles } from './commentFiles.ts';
+import { type Draft, type MadeComment, post } from './commentPosts.ts';
 import { uploadAll } from './files.ts';
 import { partsWritten, type Written, type WrittenPart } from './find.ts';
-import { Created } from './schema.ts';
-import { peopleOf } from './service.ts';
 import { commentParts } from './split.ts';
-import { notBegun, oddAnswer, unknown, unsuccessful } from './troubles.ts';
-import { mayShift } from './zone.ts';
+import { notBegun, unsuccessful } from './troubles.ts';
 
 type WriteOf<Kind extends Write['kind']> = Extract<Write, { readonly kind: Kind }>;
-type MadeComment = NonNullable<Made['comments']>[number];
-
-const missingComment = 5000;
-
-/** Names the bridge as the application that `sourceObjectId` belongs to; the same in every account. */
-const sourceId = '6f0f7a6e-0c5d-4b8e-9d55-2f1c8f3f7a10';
-
-interface Draft {
-  readonly task: LocalTaskId;
-  readonly mark: Mark;
-  readonly author: LocalPersonId | null;
-  /** null = now, for the account lets no other time be named. */
-  readonly at: Instant | null;
-  readonly notify: readonly LocalPersonId[];
-  readonly files: readonly { readonly id: number }[];
-}
-
-type Posted =
-  | { readonly is: 'posted'; readonly made: readonly MadeComment[] }
-  | { readonly is: 'stopped'; readonly outcome: Outcome };
-
-/** Posts the texts from part `from` on in order; the first carries recipients and files. */
-async function post(session: Session, draft: Draft, texts: readonly string[], from = 0): Promise<Posted> {
-  const path = `/task/${draft.task}/comments/`;
-  const tried = `POST ${path}`;
-  const made: MadeComment[] = [];
-  for (const [index, text] of texts.slice(from).entries()) {
-    const mark = partMark(draft.mark, from + index);
-    const answer = await send(session, {
-      method: 'POST',
-      path,
-      json: bodyOf(session, { ...draft, mark }, text, index === 0),
-    });
-    if (answer.is === 'refused' || answer.is === 'unclear') {
-      return { is: 'stopped', outcome: unsuccessful(session, answer, 'comment', tried) };
-    }
-    const created = Created.safeParse(answer.is === 'ok' ? answer.data : undefined);
-    if (!created.success) {
-      return {
-        is: 'stopped',
-        outcome: unknown(session, oddAnswer('comment', tried, 'no number of the comment')),
-      };
-    }
-    made.push({ comment: as<LocalCommentId>(created.data.id), text });
-  }
-  return { is: 'posted', made };
-}
-
-function bodyOf(
-  session: Session,
-  draft: Draft,
-  text: string,
-  first: boolean,
-): Readonly<Record<string, unknown>> {
-  const { people } = peopleOf(draft.notify);
-  const told = first && people.users.length + people.groups.length > 0;
-  return {
-    description: text,
-    sourceId,
-    sourceObjectId: draft.mark,
-    ...(draft.author === null ? {} : { owner: { id: draft.author } }),
-    // A time that the account would take for another one is worse than the time of writing.
-    ...(draft.at === null || mayShift(session)
-      ? {}
-      : { dateTime: toDateAndTime(draft.at, session.settings.zone) }),
-    // Nobody named is nobody told (reference 8.3).
-    ...(told ? { recipients: people } : {}),
-    ...(first && draft.files.length > 0 ? { files: draft.files } : {}),
-  };
-}
 
 export async function createComment(
   session: Session,
@@ -143,7 +62,7 @@ async function showAnew(
     const answer = await editText(session, task, comment, { description: text });
     if (answer.is === 'queued') return { is: 'queued', at: session.runtime.now() };
     if (answer.is !== 'ok')
-      return edited(unsuccessful(session, answer, 'comment', `POST /task/${task}/comments/${comment}`));
+      return refusedAlone(unsuccessful(session, answer, 'comment', `POST /task/${task}/comments/${comment}`));
   }
   return null;
 }
@@ -183,14 +102,14 @@ export async function updateComments(
       ...(index === 0 ? listOf(prepared) : {}),
     });
     if (answer.is === 'queued') return { is: 'queued', at: session.runtime.now() };
-    if (answer.is === 'refused' && (answer.code === missingComment || answer.code === 6)) {
-      return recreate(session, one, texts, answer, prepared);
-    }
-    if (answer.is !== 'ok') return edited(unsuccessful(session, answer, 'comment', `POST ${path}`));
+    if (answer.is === 'refused' && (answer.code === missingComment || isForbidden(answer.code)))
+      return writeAnew(session, one, texts, prepared);
+    if (answer.is !== 'ok') return refusedAlone(unsuccessful(session, answer, 'comment', `POST ${path}`));
     made.push({ comment, text });
   }
   const removed = await remove(session, one.comments.slice(texts.length));
-  if (removed !== null) return removed;
+  if (removed.is === 'stopped') return removed.outcome;
+  if (removed.why !== null) return refusedAlone(removed.why);
   // Pieces that an edit whose answer was lost has posted stand already.
   const sought = { ...one, after: null, except: one.comments, from: made.length };
   const written: Written =
@@ -223,60 +142,37 @@ const draftOf = (one: WriteOf<'comment.update'>, files: readonly LocalFileId[] =
   files: files.map(numbered),
 });
 
-async function recreate(
+/** Deleted and written again; below what may not be deleted either, the new words follow up. */
+async function writeAnew(
   session: Session,
   one: WriteOf<'comment.update'>,
   texts: readonly string[],
-  why: Refused,
   prepared: Prepared,
 ): Promise<Outcome> {
+  const at = session.runtime.now();
   const removed = await remove(session, one.comments);
-  if (removed !== null) {
-    if (removed.is !== 'refused') return removed;
-    const first = unsuccessful(
-      session,
-      why,
-      'comment',
-      `POST /task/${one.task}/comments/${one.comments.join(',')}`,
-    );
-    return edited(first.is === 'refused' ? first : removed);
-  }
+  if (removed.is === 'stopped') return removed.outcome;
+  const now = removed.left.length === 0 ? null : await presentOf(session, one.task, removed.left);
+  if (now?.is === 'no') return { is: 'refused', at, trouble: now.trouble };
   const sought = { ...one, after: null, except: one.comments };
   const written = await partsWritten(session, sought, texts);
-  if (written.is === 'no') return { is: 'refused', at: session.runtime.now(), trouble: written.trouble };
+  if (written.is === 'no') return { is: 'refused', at, trouble: written.trouble };
   const behind = await showAnew(session, one.task, written.parts);
   if (behind !== null) return behind;
+  const standing = now?.shown ?? [];
+  // What stands keeps the files that it has.
+  const files = standing.length === 0 ? prepared.own : prepared.made.map(({ file }) => file);
   const begun = written.parts.length > 0;
-  const posted = await post(session, draftOf(one, begun ? [] : prepared.own), texts, written.parts.length);
+  const posted = await post(session, draftOf(one, begun ? [] : files), texts, written.parts.length);
   if (posted.is === 'stopped') return posted.outcome;
   return {
     is: 'done',
     at: session.runtime.now(),
-    made: { comments: [...madeOf(written.parts), ...posted.made], files: prepared.made, means: 'recreate' },
+    made: {
+      comments: [...standing, ...madeOf(written.parts), ...posted.made],
+      files: prepared.made,
+      means: standing.length === 0 ? 'recreate' : 'follow-up',
+    },
     failures: prepared.failures,
   };
-}
-
-/** A refusal of this comment alone, by the name that the catalogue has for it. */
-function edited(outcome: Outcome): Outcome {
-  if (outcome.is !== 'refused') return outcome;
-  const own = outcome.trouble.code === 'E-REMOTE-REFUSED' || outcome.trouble.code === 'E-REMOTE-RIGHT';
-  return own ? { ...outcome, trouble: { ...outcome.trouble, code: 'E-COMMENT-EDIT' } } : outcome;
-}
-
-/** Deletes comments; one that is gone is deleted already. Null = all are gone. */
-async function remove(session: Session, comments: readonly LocalCommentId[]): Promise<Outcome | null> {
-  for (const comment of comments) {
-    const answer = await send(session, { method: 'DELETE', path: `/comment/${comment}` });
-    if (answer.is === 'queued') return { is: 'queued', at: session.runtime.now() };
-    if (answer.is === 'refused' && answer.code === missingComment) continue;
-    if (answer.is !== 'ok') return unsuccessful(session, answer, 'comment', `DELETE /comment/${comment}`);
-  }
-  return null;
-}
-
-export async function deleteComments(session: Session, one: WriteOf<'comment.delete'>): Promise<Outcome> {
-  const removed = await remove(session, one.comments);
-  if (removed !== null) return edited(removed);
-  return { is: 'done', at: session.runtime.now(), made: {}, failures: [] };
 }

@@ -8,6 +8,7 @@ import { find } from './find.ts';
 import { objects } from './objects.ts';
 import { people, statuses } from './people.ts';
 import { read } from './read.ts';
+import { recentComments } from './recent.ts';
 import { changedSince } from './sweep.ts';
 import { planfixView } from './view.ts';
 import { write } from './write.ts';
@@ -24,6 +25,7 @@ export const makePlanfix: MakeConnector = bounded((settings, runtime) => {
     write: (writes, open) => write(session, writes, open),
     find: (one) => find(session, one),
     changedSince: (cursor) => changedSince(session, cursor),
+    recentComments: (since) => recentComments(session, since),
     people: () => people(session),
     statuses: () => statuses(session),
     objects: () => objects(session),

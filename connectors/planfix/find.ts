@@ -50,7 +50,7 @@ export async function find(
   }
 }
 
-const sameMark = (one: string | null | undefined, other: Mark): boolean =>
+export const sameMark = (one: string | null | undefined, other: Mark): boolean =>
   one != null && one.toLowerCase() === other.toLowerCase();
 
 async function findTask(session: Session, write: WriteOf<'task.create'>): Promise<Found> {
@@ -105,7 +105,7 @@ function isAlike(task: Task, fields: WriteOf<'task.create'>['fields']): boolean 
   );
 }
 
-const normal = (markup: string): string =>
+export const normal = (markup: string): string =>
   planfixHtml
     .parse(markup)
     .blocks.map(({ block }) => planfixHtml.normal(block))

@@ -20,6 +20,7 @@ import { release } from './events.ts';
 import { methodNamed, methods } from './methods.ts';
 import { moment } from './moments.ts';
 import { authorize, token } from './oauth.ts';
+import { bringOldComments } from './oldComments.ts';
 import { createChat } from './posts.ts';
 import { answerRest, moved } from './rest.ts';
 import { checkedSetting, settings, word } from './settings.ts';
@@ -40,7 +41,7 @@ const switchCards = (state: State, now: Instant): void => {
   for (const task of state.tasks.values()) {
     if (task.card === 'new') continue;
     task.card = 'new';
-    createChat(state, task);
+    bringOldComments(state, task, createChat(state, task), now);
   }
 };
 

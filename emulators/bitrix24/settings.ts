@@ -40,6 +40,12 @@ export const settings: readonly SettingDescription[] = [
     ['', '2026-09-28T12:00:00+03:00'],
     'When every task gets the new card; empty = never.',
   ),
+  described(
+    'taskCard.oldComments',
+    'stay',
+    ['stay', 'moved', 'moved-now', 'copied-by-system'],
+    'Old comments of a task that gets the new card: left where they are; moved into the chat with their times, or as of the moment of the move; or said there again by the portal itself.',
+  ),
   described('events.onApiWrites', true, yesNo, 'Whether writes through REST fire events.'),
   described('events.onSystemMessages', true, yesNo, 'Whether system chat messages fire ONTASKCOMMENTADD.'),
   described('events.lossPercent', 0, [0, 2], 'Share of online events that never leave.'),

@@ -20,6 +20,8 @@ export interface ServerStore {
   title(title: string): string;
   description(markup: string): string;
   comment(world: CommentWorld, markup: string): string;
+  /** Whether a comment that was sent so is read so because the server cut it, wherever. Absent = never without an error. */
+  readonly cut?: (world: CommentWorld, sent: string, read: string) => boolean;
   date(date: DateValue): DateValue;
 }
 

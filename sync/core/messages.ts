@@ -1,15 +1,10 @@
 /** Comments of a task as messages of the item: lifted where people write them, projected to who may read them. */
-import {
-  type AccountId,
-  type Instant,
-  type LocalCommentId,
-  type LocalPersonId,
-  type MessageId,
-  as,
-} from '../../errors/ids.ts';
+import { type AccountId, type Instant, type LocalPersonId, type MessageId, as } from '../../errors/ids.ts';
 import { type AccountView } from './account.ts';
+import { type Again, comeAgain } from './adoption.ts';
 import { type Block, mentionsIn } from './body.ts';
 import { type Context, facadeOf, member, sees, view, withoutAuthors } from './context.ts';
+import { withCutShort } from './cutShort.ts';
 import { type Item, type Message, type Party, type SharedFile } from './item.ts';
 import { type Write } from './operation.ts';
 import { carriedByName, carriesAll, filesToCarry, sharedFile, sourceOf } from './messageFiles.ts';
@@ -24,6 +19,7 @@ import {
   sameText,
 } from './ownComments.ts';
 import { appearance, liftPerson } from './people.ts';
+import { formOf, isPlain } from './plain.ts';
 import { blocksFor, shownName } from './project.ts';
 import { normalText, principal } from './raw.ts';
 import {
@@ -32,6 +28,7 @@ import {
   type KnownComment,
   type RawComment,
   type Replica,
+  worldOfComment,
 } from './replica.ts';
 
 export const messageId = (account: AccountId, comment: string): MessageId =>
@@ -49,7 +46,7 @@ export interface LiftedComments {
 const listLagMs = 120_000;
 
 export function liftComments(
-  given: Context,
+  context: Context,
   item: Item,
   replica: Replica,
   world: CommentWorld,
@@ -59,7 +56,6 @@ export function liftComments(
   open: readonly Write[] = [],
 ): LiftedComments {
   const { account } = replica;
-  const context = replica.plainComments === true ? withoutAuthors(given, account) : given;
   const here = view(context, account);
   const surface = here.commentSurface(world);
   const messages = new Map(item.messages.map((message) => [message.id, message]));
@@ -74,7 +70,7 @@ export function liftComments(
     world,
     messages: item.messages,
     reaches: (message) => reaches(context, message, account),
-    expected: expectedCopies(context, replica, world),
+    expected: expectedCopies(context, replica, world, at),
     marks,
     open,
   };
@@ -86,8 +82,31 @@ export function liftComments(
   const seen = new Set(reading.list.map((comment) => comment.id));
   const gone = new Set(reading.deleted.filter((id) => !seen.has(id)));
 
+  const again =
+    world === 'chat'
+      ? comeAgain(
+          context,
+          replica,
+          item.messages,
+          reading.list,
+          (copied) => copyOf(context, replica, 'old-card', copied).author,
+        )
+      : new Map<string, Again>();
+
   for (const raw of reading.list) {
     const message = byComment.get(raw.id);
+    const moved = again.get(raw.id);
+    const movedTo = moved && known.get(moved.message);
+    if (moved && movedTo) {
+      known.set(moved.message, {
+        ...movedTo,
+        parts: movedTo.parts.map((part) =>
+          part.comment === moved.was ? { comment: raw.id, text: raw.text, was: moved.was } : part,
+        ),
+      });
+      byComment.set(raw.id, moved.message);
+      continue;
+    }
     if (message === undefined) {
       if (raw.system || twins.has(raw.id)) continue;
       const own = ownPart(hand, known, arrivals, raw);
@@ -121,13 +140,13 @@ export function liftComments(
         messages.set(message, next);
         known.set(message, {
           ...comment,
-          parts: [{ comment: raw.id, text: raw.text }],
+          parts: comment.parts.map((part) => ({ ...part, comment: raw.id, text: raw.text })),
           version: next.version,
           state: 'live',
         });
         edited.push(next);
       }
-    } else if (!sameText(here, world, partText(comment, raw), raw.text)) {
+    } else if (comment.state === 'live' && !sameText(here, world, partText(comment, raw), raw.text)) {
       const settled = editedMirror(context, item, account, world, comment, present, raw, at);
       known.set(message, settled.comment);
       if (settled.added) {
@@ -147,7 +166,8 @@ export function liftComments(
     const files = [...(earlier?.files ?? []), ...carriedByName(sources, found)];
     // One whose files are not to be seen is behind its origin.
     const version = carriesAll(sources, files) ? arrived.copy.version : -1;
-    known.set(id, { ...arrived.copy, version, ...(files.length === 0 ? {} : { files }) });
+    const form = formOf(here, world, arrived.fresh[0]?.author ?? null);
+    known.set(id, { ...arrived.copy, version, ...form, ...(files.length === 0 ? {} : { files }) });
   }
 
   for (const comment of known.values()) {
@@ -156,7 +176,7 @@ export function liftComments(
       ({ comment: id }) =>
         !gone.has(id) &&
         (seen.has(id) ||
-          worldOf(id) !== world ||
+          worldOfComment(id) !== world ||
           reading.extent.kind === 'after' ||
           (comment.role === 'copy' && at - comment.at <= listLagMs)),
     );
@@ -169,6 +189,8 @@ export function liftComments(
       deleted.push(next);
     } else if (comment.role === 'copy' && context.mapping.comments.mirrorEdits === 'restore') {
       if (left.length === 0) known.delete(comment.message);
+      else if (present && saysStill(hand, present, comment, left))
+        known.set(comment.message, { ...comment, parts: left });
       else known.set(comment.message, { ...comment, parts: left, version: -1 });
     } else known.set(comment.message, { ...comment, state: 'deleted' });
   }
@@ -178,6 +200,7 @@ export function liftComments(
     replica: {
       ...replica,
       comments: [...known.values()],
+      blocked: withCutShort(here, world, replica, [...known.values()], reading.list),
       twins: [...twins],
       threadReadAt: reading.extent.kind === 'all' ? at : replica.threadReadAt,
     },
@@ -187,9 +210,22 @@ export function liftComments(
   };
 }
 
-/** A task that moved to the new card keeps its old comments; a reading of the chat says nothing of them. */
-const worldOf = (id: LocalCommentId): CommentWorld =>
-  id.startsWith('chat:') ? 'chat' : id.startsWith('comment:') ? 'old-card' : 'planfix';
+/** Whether a copy still says all that it should by its last parts: what went was older words that it had followed up. */
+function saysStill(
+  { here, world, expected }: OwnHand,
+  message: Message,
+  { version, files }: KnownComment,
+  left: KnownComment['parts'],
+): boolean {
+  const { texts } = expected(message);
+  const last = left.slice(-texts.length);
+  return (
+    version === message.version &&
+    files === undefined &&
+    last.length === texts.length &&
+    last.every(({ text }, part) => sameText(here, world, texts[part] ?? '', text))
+  );
+}
 
 const partText = (comment: KnownComment, raw: RawComment): string =>
   comment.parts.find((part) => part.comment === raw.id)?.text ?? '';
@@ -202,15 +238,23 @@ function expectedCopies(
   context: Context,
   replica: Replica,
   world: CommentWorld,
+  at: Instant,
 ): (message: Message) => ExpectedCopy {
   const here = view(context, replica.account);
+  const plainly = withoutAuthors(context, replica.account);
+  const copies = new Map(replica.comments.map((comment) => [comment.message, comment]));
   const made = new Map<Message, ExpectedCopy>();
   return (message) => {
     const earlier = made.get(message);
     if (earlier) return earlier;
-    const { text, author } = copyOf(context, replica, world, message);
+    const plain = isPlain(replica, copies.get(message.id), at);
+    const { text, author } = copyOf(plain ? plainly : context, replica, world, message);
     const parts = here.commentParts(world, text);
-    const copy = { texts: parts.length === 0 ? [text] : parts, author: author ?? here.actor };
+    const copy = {
+      texts: parts.length === 0 ? [text] : parts,
+      author: author ?? here.actor,
+      timed: here.abilities.authored[world] && !plain,
+    };
     made.set(message, copy);
     return copy;
   };
@@ -278,8 +322,11 @@ function editedAtOrigin(
   const sameWords =
     normalText(here.surface(surface), partText(comment, raw)) === normalText(here.surface(surface), raw.text);
   const files: SharedFile[] = raw.files.map((file) => sharedFile(account, file, present.author));
-  const sameFiles =
-    files.map(({ file }) => file).join(' ') === present.files.map(({ file }) => file).join(' ');
+  // What moved to the chat from the old card has its files there under other numbers.
+  const moved = comment.parts.some(({ was }) => was !== undefined);
+  const told = (list: readonly SharedFile[]): string =>
+    moved ? JSON.stringify(list.map(({ name }) => name)) : list.map(({ file }) => file).join(' ');
+  const sameFiles = told(files) === told(present.files);
   const addressed = [
     ...new Set([...present.addressed, ...addressedBy(context, account, surface, raw, undefined)]),
   ];

@@ -76,6 +76,14 @@ export interface FileChange {
   readonly wordsStand: boolean;
 }
 
+/** A line in the acting user's own name that says that the words above it were taken back. */
+export interface Retraction {
+  readonly text: string;
+  readonly mark: Mark;
+  /** Parts of the thread's other messages: a line that stands among them is said of another message. */
+  readonly besides: readonly LocalCommentId[];
+}
+
 export type Write =
   | {
       readonly kind: 'task.create';
@@ -158,6 +166,8 @@ export type Write =
       readonly world: CommentWorld;
       readonly chat: string | null;
       readonly comments: readonly LocalCommentId[];
+      /** What is said below them, once, where they can not be deleted; absent where nothing may be said of it. */
+      readonly instead?: Retraction;
     };
 
 export type WriteKind = Write['kind'];
@@ -165,7 +175,7 @@ export type WriteKind = Write['kind'];
 /** What a write made; a connector fills what applies. */
 export interface Made {
   readonly task?: LocalTaskId;
-  /** Parts of a comment, in order, with the text as sent. */
+  /** Parts of a comment, in order, with the text as sent. Of a deletion: what still stands, and the line below it. */
   readonly comments?: readonly { readonly comment: LocalCommentId; readonly text: string }[];
   readonly files?: readonly CarriedFile[];
   /** Chat comments have no own author: what carried it instead. */

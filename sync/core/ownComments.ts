@@ -17,6 +17,8 @@ export type Arrivals = Map<MessageId, Map<number, RawComment>>;
 export interface ExpectedCopy {
   readonly texts: readonly string[];
   readonly author: LocalPersonId;
+  /** It carries the message's time. */
+  readonly timed: boolean;
 }
 
 export interface OwnHand {
@@ -56,14 +58,18 @@ export function ownPart(
     return isTaken(marked.message, marked.part) ? 'twin' : { message, part: marked.part };
   }
   const freePart = (message: MessageId, copy: ExpectedCopy, at: Instant): number | null | undefined => {
-    if (raw.author !== copy.author || !sameMoment(here, world, at, raw)) return undefined;
+    if (raw.author !== copy.author || !sameMoment(copy, at, raw)) return undefined;
     const alike = copy.texts.flatMap((text, part) => (sameText(here, world, text, raw.text) ? [part] : []));
     return alike.length === 0 ? undefined : (alike.find((part) => !isTaken(message, part)) ?? null);
   };
   for (const write of open) {
     const message = write.kind === 'comment.create' && messages.find(({ id }) => id === write.message);
     if (write.kind !== 'comment.create' || !message || known.has(message.id)) continue;
-    const sent = { texts: here.commentParts(world, write.text), author: write.author ?? here.actor };
+    const sent: ExpectedCopy = {
+      texts: here.commentParts(world, write.text),
+      author: write.author ?? here.actor,
+      timed: here.abilities.authored[world] && write.plain !== true,
+    };
     const part = freePart(message.id, sent, write.at);
     if (typeof part === 'number') return { message, part };
   }
@@ -104,8 +110,9 @@ export function arrivedCopy(
     earlier === undefined
   )
     return null;
-  const { texts, author } = expected(message);
-  const byHand = fresh.every((raw) => raw.author === author && sameMoment(here, world, message.at, raw));
+  const wanted = expected(message);
+  const { texts, author } = wanted;
+  const byHand = fresh.every((raw) => raw.author === author && sameMoment(wanted, message.at, raw));
   const says =
     parts.length === Math.max(texts.length, 1) &&
     parts.every(({ text }, part) => sameText(here, world, texts[part] ?? '', text));
@@ -127,8 +134,13 @@ export function arrivedCopy(
 export const sameText = (here: AccountView, world: CommentWorld, sent: string, read: string): boolean =>
   sent === read ||
   normalText(here.commentSurface(world), here.store.comment(world, sent)) ===
-    normalText(here.commentSurface(world), read);
+    normalText(here.commentSurface(world), read) ||
+  isCut(here, world, sent, read);
 
-/** Copies carry their message's time where the world takes one: the same words at another time are a person's own. */
-export const sameMoment = (here: AccountView, world: CommentWorld, at: Instant, raw: RawComment): boolean =>
-  !here.abilities.authored[world] || Math.floor(at / 60_000) === Math.floor(raw.at / 60_000);
+/** The account shows the beginning only of what it was given. */
+export const isCut = (here: AccountView, world: CommentWorld, sent: string, read: string): boolean =>
+  here.store.cut?.(world, sent, read) === true;
+
+/** Copies carry their message's time where they can: the same words at another time are a person's own. */
+const sameMoment = ({ timed }: Pick<ExpectedCopy, 'timed'>, at: Instant, raw: RawComment): boolean =>
+  !timed || Math.floor(at / 60_000) === Math.floor(raw.at / 60_000);

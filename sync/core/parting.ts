@@ -2,11 +2,12 @@
  * The last word in a copy whose people are named no longer: that it is kept in step no more. It names nobody, for who goes
  * on with the task, and why, is not theirs to know.
  */
-import { as, type MessageId } from '../../errors/ids.ts';
+import { as, type Instant, type MessageId } from '../../errors/ids.ts';
 import { type Context, view } from './context.ts';
 import { type Item, type Message } from './item.ts';
 import { notified } from './messages.ts';
 import { type PlannedOperation } from './operation.ts';
+import { isPlain } from './plain.ts';
 import { type Marks, youngestComment } from './plan.ts';
 import { type Replica } from './replica.ts';
 
@@ -22,6 +23,7 @@ export function planLastWord(
   item: Item,
   replica: Replica,
   marks: Marks,
+  now: Instant,
 ): readonly PlannedOperation[] {
   const { account, shadow, partedAt } = replica;
   if (replica.state !== 'parted' || partedAt == null || shadow === null) return [];
@@ -63,10 +65,11 @@ export function planLastWord(
         text,
         author: null,
         at: partedAt,
+        ...(isPlain(replica, undefined, now) ? { plain: true } : {}),
         notify: notified(context, item, replica, message),
         replyTo: null,
         files: [],
-        after: youngestComment(replica.comments),
+        after: youngestComment(replica.comments, world),
       },
     },
   ];

@@ -23,9 +23,19 @@ import {
   type Write,
 } from './operation.ts';
 import { planLastWord } from './parting.ts';
+import { isPlain } from './plain.ts';
 import { type Projection, projectField } from './project.ts';
 import { circumstances, normalField, principal, statusWish } from './raw.ts';
-import { type Blocked, takenBack, type KnownComment, type Replica, type Snapshot } from './replica.ts';
+import { retraction } from './retraction.ts';
+import {
+  type Blocked,
+  takenBack,
+  type CommentWorld,
+  type KnownComment,
+  type Replica,
+  type Snapshot,
+  worldOfComment,
+} from './replica.ts';
 import { isTooLarge, taskFilesFor } from './tooLarge.ts';
 
 /** Marks of what this replica may be asked to create; the engine derives them from its key. */
@@ -46,7 +56,7 @@ const nothing: Plan = { operations: [], held: {}, troubles: [] };
 export function plan(context: Context, item: Item, replica: Replica, marks: Marks, now: Instant): Plan {
   if (item.state === 'parted' || replica.state === 'gone') return nothing;
   if (replica.state === 'parted') {
-    const lastWord = planLastWord(context, item, replica, marks);
+    const lastWord = planLastWord(context, item, replica, marks, now);
     return { ...nothing, operations: lastWord.filter((operation) => !isBlocked(replica, operation, now)) };
   }
   if (replica.task === null) return planCreation(context, item, replica, marks, now);
@@ -89,6 +99,8 @@ export function wantedText({ write }: PlannedOperation): string {
       return commentWanted(write.text, write.files);
     case 'comment.update':
       return commentWanted(write.text, write.files?.add ?? []);
+    case 'comment.delete':
+      return write.instead?.text ?? '';
     default:
       return '';
   }
@@ -303,7 +315,7 @@ function planReturn(
 }
 
 function planMessages(
-  given: Context,
+  context: Context,
   item: Item,
   replica: Replica,
   shadow: Snapshot,
@@ -312,13 +324,11 @@ function planMessages(
 ): PlannedOperation[] {
   const { account } = replica;
   const { world, chat } = shadow;
-  const plain = replica.plainComments === true ? { plain: true } : {};
-  const context = replica.plainComments === true ? withoutAuthors(given, account) : given;
   // Without a seat in the chat each would be refused; they wait for it.
   if (world === 'chat' && replica.outsideChat === true) return [];
   const known = new Map(replica.comments.map((comment) => [comment.message, comment]));
   const ordered = [...item.messages].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-  const youngest = youngestComment(replica.comments);
+  const youngest = youngestComment(replica.comments, world);
   const operations: PlannedOperation[] = [];
   const common = { task: shadow.task, world, chat };
   let creating = false;
@@ -328,27 +338,41 @@ function planMessages(
     const shown = message.state === 'live' && reaches(context, message, account);
     const about = { lane: 'comment' as Lane, fields: ['comment'] as const, from: message.origin.account };
     if (!shown) {
-      if (copy && copy.state === 'live')
+      if (copy && copy.state === 'live') {
+        const comments = copy.parts.map((part) => part.comment);
+        const instead = retraction(
+          context,
+          replica,
+          world,
+          message,
+          marks,
+          (shownIn, said) => copyOf(shownIn, replica, world, said).text,
+        );
         operations.push({
           ...about,
           key: `comment.delete/${message.id}`,
-          write: { ...common, kind: 'comment.delete', comments: copy.parts.map((part) => part.comment) },
+          write: { ...common, kind: 'comment.delete', comments, ...(instead && { instead }) },
         });
+      }
       continue;
     }
     if (copy && (copy.state === 'deleted' ? copy.version !== takenBack : copy.version === message.version))
       continue;
-    const { text, author } = copyOf(context, replica, world, message);
+    const stands = copy && (copy.state === 'live' || copy.stands === true) ? copy : undefined;
+    const isPlainly = isPlain(replica, stands, now);
+    const plain = isPlainly ? { plain: true } : {};
+    const shownIn = isPlainly ? withoutAuthors(context, account) : context;
+    const { text, author } = copyOf(shownIn, replica, world, message);
     const mark = marks.message(message.id, account);
-    if (copy && copy.state === 'live') {
-      const files = fileChange(context, replica, world, message, copy, text);
+    if (stands) {
+      const files = fileChange(context, replica, world, message, stands, text);
       operations.push({
         ...about,
         key: `comment.update/${message.id}`,
         write: {
           ...common,
           kind: 'comment.update',
-          comments: copy.parts.map((part) => part.comment),
+          comments: stands.parts.map((part) => part.comment),
           text,
           author,
           message: message.id,
@@ -410,12 +434,19 @@ const isBackfill = (replica: Replica, message: Message): boolean =>
 const replyTarget = (known: ReadonlyMap<MessageId, KnownComment>, message: Message): LocalCommentId | null =>
   (message.replyTo === null ? undefined : known.get(message.replyTo)?.parts[0]?.comment) ?? null;
 
-export function youngestComment(comments: readonly KnownComment[]): LocalCommentId | null {
+/** Of those that stand in this world; where that is not known, of all. */
+export function youngestComment(
+  comments: readonly KnownComment[],
+  world: CommentWorld | null,
+): LocalCommentId | null {
   const order = (id: LocalCommentId): number => Number(/\d+$/u.exec(id)?.[0] ?? 0);
-  let found: LocalCommentId | null = null;
-  for (const { parts } of comments)
-    for (const { comment } of parts) if (found === null || order(comment) > order(found)) found = comment;
-  return found;
+  return comments
+    .flatMap(({ parts }) => parts.map(({ comment }) => comment))
+    .filter((id) => world === null || worldOfComment(id) === world)
+    .reduce<LocalCommentId | null>(
+      (youngest, id) => (youngest === null || order(id) > order(youngest) ? id : youngest),
+      null,
+    );
 }
 
 function visibleFiles(context: Context, item: Item, replica: Replica): SharedFile[] {

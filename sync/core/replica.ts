@@ -126,17 +126,32 @@ export interface CarriedFile {
   readonly print?: Fingerprint;
 }
 
+/** A part of a comment, as it reads. `was`: its number on the old card, where the task moved to the new one since. */
+export interface KnownPart {
+  readonly comment: LocalCommentId;
+  readonly text: string;
+  readonly was?: LocalCommentId;
+}
+
+/** A task that moved to the new card keeps its old comments; a reading of the chat says nothing of them. */
+export const worldOfComment = (id: LocalCommentId): CommentWorld =>
+  id.startsWith('chat:') ? 'chat' : id.startsWith('comment:') ? 'old-card' : 'planfix';
+
 /** A comment of this replica that the bridge knows. */
 export interface KnownComment {
   readonly message: MessageId;
   /** `origin`: written here by a person. `copy`: written here by the bridge. */
   readonly role: 'origin' | 'copy';
   /** The parts of one message in order; more than one when the text did not fit. */
-  readonly parts: readonly { readonly comment: LocalCommentId; readonly text: string }[];
+  readonly parts: readonly KnownPart[];
   /** Message.version that these parts show. */
   readonly version: number;
   readonly state: 'live' | 'deleted';
+  /** Of a deleted copy: its words could not be deleted, and the last part says that they were taken back. */
+  readonly stands?: boolean;
   readonly at: Instant;
+  /** Of a copy where authors can be named: it is the acting user's own all the same, and its first line names the author. */
+  readonly plain?: boolean;
   /** Of a copy: the message's files that came with it, as far as is known. */
   readonly files?: readonly CarriedFile[];
 }
@@ -202,6 +217,8 @@ export interface Replica {
   readonly askedBackAt?: Instant;
   /** The account refused to name authors of comments here: a first line names them instead. */
   readonly plainComments?: boolean;
+  /** When it refused last. */
+  readonly plainSince?: Instant;
   /** By field name, or key of an operation. */
   readonly blocked: Readonly<Record<string, Blocked>>;
   /** By field name. */

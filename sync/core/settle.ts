@@ -10,6 +10,7 @@ import { mergeFields } from './merge.ts';
 import { carriedAfter, carriesAll } from './messageFiles.ts';
 import { copyOf } from './messages.ts';
 import { sameText } from './ownComments.ts';
+import { formOf, refusedAuthor, tookAuthor } from './plain.ts';
 import { isLearntTooLarge, learntTooLarge, sourcesOf } from './tooLarge.ts';
 import { type Outcome, type PlannedOperation, type StatusMove, type Write } from './operation.ts';
 import { commentWanted, wantedText } from './plan.ts';
@@ -161,7 +162,7 @@ function refused(
     view(context, replica.account).abilities.authored[write.world] &&
     write.plain !== true;
   // Perhaps it may only not speak in another's name: the same is said in its own.
-  if (named && trouble.code === 'E-REMOTE-RIGHT') return { ...replica, plainComments: true };
+  if (named && trouble.code === 'E-REMOTE-RIGHT') return refusedAuthor(replica, at);
   if (write.kind === 'task.update' && operation.fields.length > 1 && !heals)
     return { ...replica, isolate: true };
   const keys = write.kind === 'task.update' ? operation.fields : [operation.key];
@@ -504,7 +505,7 @@ function settleComment(
       twins: replica.twins.filter((twin) => !gone.has(twin)),
       comments: replica.comments.map((comment) =>
         comment.role === 'copy' && comment.parts.some((part) => gone.has(part.comment))
-          ? { ...comment, state: 'deleted' as const, version: takenBack }
+          ? takenBackAs(comment, made)
           : comment,
       ),
     };
@@ -519,7 +520,10 @@ function settleComment(
   // Files that nobody knows about any more, for the answer that named them was lost, are looked for by an edit.
   const lost = write.kind === 'comment.create' && failures.length === 0 && !carriesAll(write.files, files);
   const parts = made.comments ?? earlier?.parts ?? [];
-  const version = current && !lost && isWhole(here, write, parts) ? message.version : -1;
+  // Before what follows up stands what could not be edited.
+  const saying =
+    made.means === 'follow-up' ? parts.slice(-here.commentParts(write.world, write.text).length) : parts;
+  const version = current && !lost && isWhole(here, write, saying) ? message.version : -1;
   const known: KnownComment = {
     message: write.message,
     role: 'copy',
@@ -527,13 +531,23 @@ function settleComment(
     version,
     state: 'live',
     at: earlier && made.means !== 'recreate' ? earlier.at : at,
+    ...formOf(here, write.world, write.author),
     ...(files.length === 0 ? {} : { files }),
   };
-  return {
+  const next = {
     ...replica,
     comments: [...replica.comments.filter((comment) => comment.message !== write.message), known],
   };
+  return write.kind === 'comment.create' && known.plain === false ? tookAuthor(next) : next;
 }
+
+/** A copy that was deleted, or whose words still stand with a line below them that takes them back. */
+const takenBackAs = (comment: KnownComment, { comments }: Done['made']): KnownComment => ({
+  ...comment,
+  state: 'deleted',
+  version: takenBack,
+  ...(comments === undefined ? {} : { parts: comments, stands: true }),
+});
 
 /** Whether all parts of a text that goes in parts are there: one that was refused, or lost for good, comes with an edit. */
 function isWhole(

@@ -5,6 +5,7 @@ import { type Touch } from '../../store/port.ts';
 import { cursorFrom, readChanges } from './changeLog.ts';
 import { type EngineDeps } from './deps.ts';
 import { pauseAfter, pauseOf, resume } from './pause.ts';
+import { lookAround } from './recent.ts';
 
 export interface Sweep {
   readonly found: number;
@@ -30,6 +31,22 @@ async function asked<Told>(deps: EngineDeps, account: AccountId, ask: () => Prom
   } catch (error) {
     await pauseAfter(deps, account, error);
     throw error;
+  }
+}
+
+/** Hints that need not come: each is read from the same place next time, and threads are read again meanwhile. */
+async function hinted(
+  deps: EngineDeps,
+  account: AccountId,
+  otherwise: string,
+  ask: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    deps.log.warn({ account, trouble: error.trouble }, otherwise);
+    return 0;
   }
 }
 
@@ -62,13 +79,12 @@ export async function sweep(deps: EngineDeps, account: AccountId, options: Sweep
     if (!swept.more) break;
   }
   if (pause !== null) await resume(deps, account, pause);
-  try {
-    found += await readChanges(deps, account);
-  } catch (error) {
-    if (!(error instanceof ConnectorError)) throw error;
-    // Nothing of it is lost: it is read from the same place next time, and threads are read again meanwhile.
-    deps.log.warn({ account, trouble: error.trouble }, 'change log not readable');
-  }
+  found += await hinted(deps, account, 'change log not readable', () => readChanges(deps, account));
+  // Where the budget is spent on what people wait for, nobody looks around either.
+  if (options.threads > 0)
+    found += await hinted(deps, account, 'comments of all tasks not readable', () =>
+      lookAround(deps, account, connected.connector),
+    );
   const now = runtime.now();
   const threads =
     options.threads === 0

@@ -48,17 +48,18 @@ export async function visit(deps: EngineDeps, account: AccountId): Promise<Visit
   const connected = deps.accounts.get(account);
   if (!connected) return { claimed: 0, full: false, read: false };
   const { settings, runtime, store } = deps;
+  const most = connected.connector.batch.read;
   const [claims, pause] = await Promise.all([
     store.claim(account, {
       now: runtime.now(),
-      limit: settings.visitTasks,
+      limit: most,
       leaseMs: settings.leaseMs,
       lookAheadMs: 0,
     }),
     pauseOf(store, account),
   ]);
   if (claims.length === 0) return { claimed: 0, full: false, read: false };
-  const full = claims.length >= settings.visitTasks;
+  const full = claims.length >= most;
   if (pause !== null && pause.until > runtime.now()) {
     await store.defer(keptFor(pause, claims));
     return { claimed: claims.length, full, read: false };
@@ -70,7 +71,7 @@ export async function visit(deps: EngineDeps, account: AccountId): Promise<Visit
       // There is a request to make anyway: what is due soon comes along and costs none of its own.
       const along = await store.claim(account, {
         now: runtime.now(),
-        limit: settings.visitTasks - claims.length,
+        limit: most - claims.length,
         leaseMs: settings.leaseMs,
         lookAheadMs: settings.lookAheadMs,
       });
@@ -289,7 +290,7 @@ function requestOf(
   return {
     task: replica.task,
     aspects: [...aspects],
-    commentsAfter: whole ? null : youngestComment(replica.comments),
+    commentsAfter: whole ? null : youngestComment(replica.comments, replica.shadow?.world ?? null),
     world: replica.shadow?.world ?? null,
     chat: replica.shadow?.chat ?? null,
   };

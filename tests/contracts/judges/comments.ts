@@ -133,9 +133,31 @@ export const commentJudges: Judges = {
   'planfix.comment.update.foreign-text': async (one) => {
     const bench = benchOf(one, {
       'DELETE /comment/5002': { result: 'fail', code: 6, error: 'Access denied' },
+      'POST /task/1001/comments/list': listBody(
+        [
+          {
+            id: 5002,
+            dateTime: { datetime: '2026-11-23T09:40Z' },
+            type: 'Comment',
+            description: 'Как было',
+            owner: { id: 'contact:12', name: 'Ромашка' },
+          },
+        ],
+        'comments',
+      ),
+      'POST /task/1001/comments/': { result: 'success', id: 5021 },
     });
-    expect(await written(bench, edit('5002', 'Чужой текст'))).toMatchObject(refused('E-COMMENT-EDIT'));
-    expect(bench.sent.filter((each) => each.path === '/task/1001/comments/')).toEqual([]);
+    // What may be neither edited nor deleted stays as it is; the new text stands below it.
+    expect(await written(bench, edit('5002', 'Чужой текст'))).toMatchObject({
+      is: 'done',
+      made: {
+        means: 'follow-up',
+        comments: [
+          { comment: '5002', text: 'Как было' },
+          { comment: '5021', text: 'Чужой текст' },
+        ],
+      },
+    });
   },
   'planfix.comment.delete': async (one) => {
     const comments = [commentId('5010')];
