@@ -88,14 +88,22 @@ export async function accountAdd(
   };
   await session.opened.store.putAccount(sealAccount(session.secrets, kept, Date.now()));
   await session.opened.configured();
+  const forgotten = (earlier?.actors ?? [])
+    .map(({ person }) => person)
+    .filter((person) => !(kept.actors ?? []).some((actor) => actor.person === person));
   const address = hookAddress(
     session.environment.publicUrl ?? `http://localhost:${String(session.environment.port)}`,
     kept,
   );
   io.result(
-    { account: name, kind, webhook: address, added: !earlier },
+    { account: name, kind, webhook: address, added: !earlier, ...(forgotten.length > 0 && { forgotten }) },
     [
       `${earlier ? 'Changed' : 'Added'} ${name} (${kind}), acting as ${kept.actor}.`,
+      ...(forgotten.length === 0
+        ? []
+        : [
+            `Forgot the credentials of ${forgotten.join(', ')}, which are of another server: svyazka account actor add ${name}`,
+          ]),
       `Webhook address for the CRM: ${address}`,
       ...(session.environment.publicUrl === undefined
         ? ['  (set SVYAZKA_PUBLIC_URL: the CRM must be able to reach it)']

@@ -95,12 +95,13 @@ describe('account actor', () => {
   });
 
   test('a credential of the account itself that is given anew leaves those of others', async () => {
-    const { add, addAccount, account } = await stage();
+    const { add, addAccount, account, told } = await stage();
     await add({}, `${portal}/rest/5/hook-5`);
     await addAccount({}, `${portal}/rest/1/hook-11`);
     expect(await account()).toMatchObject({ url: `${portal}/rest/1/hook-11`, actors: [{ person: '5' }] });
     await addAccount({ url: 'https://192.168.7.2' }, 'https://192.168.7.2/rest/1/hook-1');
     expect((await account()).actors).toBeUndefined();
+    expect(told).toContainEqual(expect.objectContaining({ account: name, forgotten: ['5'] }));
   });
 
   test('it is a user of that portal, and another one than the acting user', async () => {

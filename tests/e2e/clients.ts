@@ -44,7 +44,7 @@ statuses:
 comments: { share: { teyron: all, romashka: all } }
 `;
 
-const planfixClient = `
+export const planfixClient = `
 space: client-in-planfix
 hub: vesna
 members:
@@ -65,12 +65,12 @@ function mappingOf(text: string, accounts: Record<string, { kind: 'planfix' | 'b
 
 const hook = (account: string): string => `https://bridge.example/webhooks/${account}`;
 const unlimited = { 'limits.perSecond': 0, 'limits.perDay': 0 };
-const secret = (user: number): string => `secretofuser${String(user).padStart(4, '0')}`;
+export const secretOf = (user: number): string => `secretofuser${String(user).padStart(4, '0')}`;
 
 /** The portal's world with incoming webhooks of these users too. */
-const withHooksOf = (world: World, users: readonly number[]): World => {
+export const withHooksOf = (world: World, users: readonly number[]): World => {
   const [first] = world['incoming_webhooks'] as World[];
-  const given = users.map((user) => ({ ...first, user, secret: secret(user) }));
+  const given = users.map((user) => ({ ...first, user, secret: secretOf(user) }));
   return { ...world, incoming_webhooks: [...(world['incoming_webhooks'] as World[]), ...given] };
 };
 
@@ -119,7 +119,7 @@ export async function giveCredential(three: Rehearsal, user: number): Promise<vo
       actors: [
         {
           person: as<LocalPersonId>(String(user)),
-          url: url(`/rest/${String(user)}/${secret(user)}`),
+          url: url(`/rest/${String(user)}/${secretOf(user)}`),
           token: null,
           administrator: false,
         },
@@ -155,7 +155,7 @@ export async function clientInBitrix24(given: ClientOptions = {}): Promise<Rehea
         settings: given.settings ?? {},
         actors: actors.map((user) => ({
           person: String(user),
-          credential: `/rest/${String(user)}/${secret(user)}`,
+          credential: `/rest/${String(user)}/${secretOf(user)}`,
         })),
       },
     ],
@@ -180,7 +180,7 @@ export async function clientInPlanfix(given: ClientOptions = {}): Promise<Rehear
         settings: given.settings ?? {},
         actors: actors.map((user) => ({
           person: String(user),
-          credential: `/rest/${String(user)}/${secret(user)}`,
+          credential: `/rest/${String(user)}/${secretOf(user)}`,
         })),
       },
       {
