@@ -20,6 +20,7 @@ import { pauseOf, resume } from '../sync/engine/pause.ts';
 import { runAccount } from '../sync/engine/run.ts';
 import { tryStatusesAgain } from '../sync/engine/statuses.ts';
 import { sweep } from '../sync/engine/sweep.ts';
+import { sweepEveryMs, sweepOptions } from '../sync/engine/thrift.ts';
 import { hintWriter } from '../webhooks/hints.ts';
 import { type Account, connect, type Connected, openAccounts, receivingOf } from './accounts.ts';
 import { openApplications } from './applications.ts';
@@ -205,12 +206,11 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       await refreshPeople(connected);
       run(name);
     }
-    // A day's budget that is spent too fast goes to what people wait for: threads are read again less often.
-    const thrifty = connected.governor.balance() < 0.8;
+    const { limit, balance } = connected.governor;
     await sweep(deps, name, {
-      threads: thrifty ? 0 : (options.sweepThreads ?? 5),
-      activeMs: 30 * 86_400_000,
-      threadAgeMs: options.threadAgeMs ?? 300_000,
+      ...sweepOptions(limit, balance(), runtime.now(), options.sweepEveryMs),
+      ...(options.sweepThreads === undefined ? {} : { threads: options.sweepThreads }),
+      ...(options.threadAgeMs === undefined ? {} : { threadAgeMs: options.threadAgeMs }),
     });
   }
 
@@ -222,7 +222,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   let queue: JobQueue | null = null;
   if (worker) {
     queue = await openQueue({ connectionString: options.connectionString, log });
-    queue.schedule('sweep', options.sweepEveryMs ?? 60_000, async () => {
+    queue.schedule('sweep', options.sweepEveryMs ?? sweepEveryMs, async () => {
       toSweep.clear();
       for (const account of known.keys())
         await sweepAccount(account).catch((error: unknown) =>

@@ -4,7 +4,9 @@
  */
 import { constants } from 'node:os';
 import { calls, limited } from './calls.ts';
+import { day } from './day.ts';
 import { hints } from './hints.ts';
+import { reading } from './reading.ts';
 import { type Figure, holds, tableOf } from './report.ts';
 import { latency, throughput } from './speed.ts';
 import { cut, cutOff } from './stand.ts';
@@ -13,6 +15,8 @@ import { start } from './start.ts';
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   calls,
   limited,
+  reading,
+  day,
   hints,
   latency,
   throughput,

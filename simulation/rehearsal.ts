@@ -33,6 +33,8 @@ import {
 } from '../sync/engine/deps.ts';
 import { sweep } from '../sync/engine/sweep.ts';
 import { visit } from '../sync/engine/visit.ts';
+import { type Limit } from '../sync/governor/bucket.ts';
+import { govern, type Governor } from '../sync/governor/governor.ts';
 import { type Deliver, type HostedRuntime, hostedRuntime } from './hostedRuntime.ts';
 
 export interface RehearsedAccount {
@@ -49,6 +51,8 @@ export interface RehearsedAccount {
   readonly settings?: Readonly<Record<string, SettingValue>>;
   /** What earlier probes found out of it. */
   readonly known?: Readonly<Partial<Record<FindingName, string>>>;
+  /** What the bridge holds its requests to; absent = they go out at once. */
+  readonly limit?: Limit | null;
 }
 
 /** Real sockets between the bridge and its accounts, on the rehearsal's own clock. */
@@ -86,6 +90,7 @@ export interface Rehearsal {
   /** Works until nothing is due within `horizonMs` of virtual time. Throws when that does not come about. */
   settle(horizonMs?: number): Promise<{ readonly visits: number }>;
   sweep(account: string, threads?: number): Promise<void>;
+  governor(account: string): Governor;
   /** REST requests that an account served since the start or the last `forgetRequests`. */
   requests(account: string): { readonly reads: number; readonly writes: number };
   forgetRequests(): void;
@@ -139,6 +144,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   );
   const store = options.store ?? memoryStore(() => runtime.uuid());
   const accounts = new Map<AccountId, ConnectedAccount>();
+  const governors = new Map<string, Governor>();
   for (const one of options.accounts) {
     const origin = addresses.get(one.account)?.https ?? '';
     const reached = (credential: string): Pick<AccountSettings, 'url' | 'token'> =>
@@ -161,7 +167,9 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       serverMaxMs,
       ...(one.known === undefined ? {} : { findings: findingsOf(one.known) }),
     };
-    const connector = (one.kind === 'planfix' ? makePlanfix : makeBitrix24)(settings, runtime);
+    const governor = govern(runtime, one.limit ?? null, () => true);
+    const connector = (one.kind === 'planfix' ? makePlanfix : makeBitrix24)(settings, governor.runtime);
+    governors.set(one.account, governor);
     accounts.set(settings.account, {
       connector,
       view: connector.view(await connector.people()),
@@ -226,6 +234,11 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     settle,
     async sweep(account, threads = 10) {
       await sweep(deps, as<AccountId>(account), { threads, activeMs: 86_400_000, threadAgeMs: 60_000 });
+    },
+    governor(account) {
+      const governor = governors.get(account);
+      if (!governor) throw new Error(`no account ${account} is rehearsed`);
+      return governor;
     },
     requests(account) {
       const { entries } = hostOf(account).log(logged.get(account) ?? 0);

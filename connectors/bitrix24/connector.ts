@@ -16,6 +16,9 @@ import { changedSince } from './sweep.ts';
 import { makeView } from './view.ts';
 import { find, write } from './write.ts';
 
+/** Four pages of a list in one request; more would keep what is urgent waiting for the threads of them all. */
+const tasksRead = 200;
+
 /** get + update + get, and a list where it guards them: what most changes of a task put into a batch. */
 const commandsPerChange = (findings: Findings): number =>
   findings.value('compare-and-set') === 'guarded' ? 4 : 3;
@@ -39,7 +42,7 @@ export const makeBitrix24: MakeConnector = bounded((settings, runtime): Connecto
   return {
     account: settings.account,
     kind: 'bitrix24',
-    batch: { read: batchMax, write: Math.floor(batchMax / commandsPerChange(session.findings)) },
+    batch: { read: tasksRead, write: Math.floor(batchMax / commandsPerChange(session.findings)) },
     serverMaxMs: settings.serverMaxMs,
     read: (requests, alongside) => read(session, requests, alongside),
     write: (writes, open) => write(session, writes, open),

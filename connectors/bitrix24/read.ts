@@ -1,6 +1,7 @@
 /**
- * Reading many tasks with few requests: one command a task, fifty in a batch; comments travel beside the task where
- * its chat is known, and follow in the next batch where it is not. Names of files are asked for once per attachment.
+ * Reading many tasks with few requests: one command a task, fifty in a batch, and fifty tasks a command where they were
+ * never read before; comments travel beside the task where its chat is known, and follow in the next batch where it is
+ * not. Names of files are asked for once per attachment.
  */
 import { as, type LocalCommentId, type LocalTaskId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
@@ -8,11 +9,13 @@ import { type CommentsReading, type RawFile, type Reading, type Snapshot } from 
 import { type Alongside, type ReadRequest } from '../port.ts';
 import { chatLogJob } from './chatLog.ts';
 import { type Answer, connectorError, troubleOf } from './failure.ts';
-import { Attachment, HistoryList, shapeOf, TaskResult, TaskRow } from './schema.ts';
+import { Attachment, HistoryList, shapeOf, TaskList, TaskResult, TaskRow } from './schema.ts';
 import { attachmentId, isTaskNumber, oddRow, snapshotOf, taskSelect } from './service.ts';
 import { type Job, type Session, workOff } from './session.ts';
 import { chatThread, oldThread, type ThreadTold } from './threads.ts';
 
+/** Tasks in one page of a list (tasks-task-list.md). */
+const pageSize = 50;
 /** Attachments remembered per account; the oldest leave first. */
 const attachmentsMax = 20_000;
 
@@ -163,6 +166,22 @@ const historyJob = (progress: Progress): Job => ({
   },
 });
 
+/** What a task's row asks for next: names of its files, and its thread where that could not be asked for with it. */
+function tookRow(session: Session, progress: Progress, row: TaskRow, threadStarted: boolean): Job[] {
+  const { request } = progress;
+  progress.row = row;
+  const files = request.aspects.includes('task')
+    ? attachmentJobs(session, row.ufTaskWebdavFiles, (trouble) => progress.troubles.push(trouble))
+    : [];
+  // The list of the old card says nothing of a task that has a chat by now.
+  const switched = threadStarted && request.world === 'old-card' && row.chatId !== null;
+  const thread =
+    wantsComments(request.aspects) && (!threadStarted || switched)
+      ? [threadJob(progress, row.chatId ?? request.chat)]
+      : [];
+  return [...files, ...thread];
+}
+
 function taskJob(session: Session, progress: Progress, threadStarted: boolean): Job {
   const { request } = progress;
   return {
@@ -171,20 +190,49 @@ function taskJob(session: Session, progress: Progress, threadStarted: boolean): 
       const told = taskTold(answer, request.task);
       if (told.is === 'failed') progress.trouble = told.trouble;
       if (told.is === 'none') return [historyJob(progress)];
-      if (told.is !== 'row') return [];
-      progress.row = told.row;
-      const files = request.aspects.includes('task')
-        ? attachmentJobs(session, told.row.ufTaskWebdavFiles, (trouble) => progress.troubles.push(trouble))
-        : [];
-      // The list of the old card says nothing of a task that has a chat by now.
-      const switched = threadStarted && request.world === 'old-card' && told.row.chatId !== null;
-      const thread =
-        wantsComments(request.aspects) && (!threadStarted || switched)
-          ? [threadJob(progress, told.row.chatId ?? request.chat)]
-          : [];
-      return [...files, ...thread];
+      return told.is === 'row' ? tookRow(session, progress, told.row, threadStarted) : [];
     },
   };
+}
+
+/** Fewer than these are got one by one, with what the acting user may do to them, which no list tells. */
+const listedFrom = 10;
+
+/**
+ * Tasks that were never read, fifty in one command. One that the list leaves out, or does not tell whole, is got by
+ * itself: absence from a list says nothing, and whether it holds every field is not documented (tasks-task-list.md).
+ */
+function listJobs(session: Session, unread: readonly Progress[]): Job[] {
+  const pages = Array.from({ length: Math.ceil(unread.length / pageSize) }, (_, page) =>
+    unread.slice(page * pageSize, (page + 1) * pageSize),
+  );
+  return pages.map((page) => ({
+    method: 'tasks.task.list',
+    params: {
+      filter: { ID: page.map(({ request }) => request.task) },
+      order: { ID: 'asc' },
+      select: taskSelect,
+      start: -1,
+    },
+    take: (answer) => {
+      if (answer.is === 'failed' && answer.kind !== 'refused') {
+        for (const progress of page) progress.trouble = troubleOf(answer, 'task', 'tasks.task.list');
+        return [];
+      }
+      const rows = new Map<string, TaskRow>();
+      if (answer.is === 'ok')
+        for (const listed of TaskList.catch([]).parse(answer.result)) {
+          const row = TaskRow.safeParse(listed);
+          if (row.success) rows.set(row.data.id, row.data);
+        }
+      return page.flatMap((progress): readonly Job[] => {
+        const row = rows.get(progress.request.task);
+        return row === undefined
+          ? [taskJob(session, progress, false)]
+          : tookRow(session, progress, row, false);
+      });
+    },
+  }));
 }
 
 /**
@@ -237,21 +285,27 @@ export async function read(
     outside: false,
     troubles: [],
   }));
-  const jobs = all
-    .filter(({ trouble }) => trouble === null)
-    .flatMap((progress) => {
-      const { aspects, world, chat } = progress.request;
-      const worldKnown = world === 'old-card' || (world === 'chat' && chat !== null);
-      const thread = wantsComments(aspects) && worldKnown;
-      // Whether absence means anything in a chat read to its beginning, or in the list of an old card, the task tells.
-      const proves = world === 'old-card' || progress.request.commentsAfter === null;
-      return [
-        ...(aspects.includes('task') || (wantsComments(aspects) && (!worldKnown || proves))
-          ? [taskJob(session, progress, thread)]
-          : []),
-        ...(thread ? [threadJob(progress, world === 'chat' ? chat : null)] : []),
-      ];
-    });
+  const askable = all.filter(({ trouble }) => trouble === null);
+  const unread = askable.filter(({ request }) => request.world === null && request.aspects.includes('task'));
+  const listed = new Set(unread.length < listedFrom ? [] : unread);
+  const jobs = [
+    ...listJobs(session, [...listed]),
+    ...askable
+      .filter((progress) => !listed.has(progress))
+      .flatMap((progress) => {
+        const { aspects, world, chat } = progress.request;
+        const worldKnown = world === 'old-card' || (world === 'chat' && chat !== null);
+        const thread = wantsComments(aspects) && worldKnown;
+        // Whether absence means anything in a chat read to its beginning, or in the list of an old card, the task tells.
+        const proves = world === 'old-card' || progress.request.commentsAfter === null;
+        return [
+          ...(aspects.includes('task') || (wantsComments(aspects) && (!worldKnown || proves))
+            ? [taskJob(session, progress, thread)]
+            : []),
+          ...(thread ? [threadJob(progress, world === 'chat' ? chat : null)] : []),
+        ];
+      }),
+  ];
   // First in its batch: what it tells of is no younger than what is read beside it.
   const log =
     alongside === undefined || jobs.length === 0

@@ -36,8 +36,6 @@ export interface EngineSettings {
   readonly lookAheadMs: number;
   /** An account that tells nothing of what it stored is read again after this, ms. */
   readonly rereadMs: number;
-  /** Most tasks in one visit. */
-  readonly visitTasks: number;
 }
 
 export const defaultSettings: EngineSettings = {
@@ -46,7 +44,6 @@ export const defaultSettings: EngineSettings = {
   burstMs: 2_500,
   lookAheadMs: 3_000,
   rereadMs: 3_000,
-  visitTasks: 100,
 };
 
 export interface EngineDeps {

@@ -9,7 +9,6 @@ import { type ConnectedAccount, defaultSettings, type EngineDeps, silentLog } fr
 import { runAccount } from './run.ts';
 
 const romashka = as<AccountId>('romashka');
-const visitTasks = 2;
 
 /** An account of a few strangers' tasks whose readings take a second each, and what was read of it when. */
 function account(visitsAtOnce: number, over: (store: Store) => Store = (store) => store) {
@@ -27,6 +26,7 @@ function account(visitsAtOnce: number, over: (store: Store) => Store = (store) =
   const connector = {
     account: romashka,
     kind: 'planfix',
+    batch: { read: 2, write: 1 },
     async read(requests: readonly { readonly task: LocalTaskId }[]) {
       batches.push(requests.map(({ task }) => task));
       most = Math.max(most, (reading += 1));
@@ -41,7 +41,7 @@ function account(visitsAtOnce: number, over: (store: Store) => Store = (store) =
     accounts: new Map([[romashka, { connector, visitsAtOnce } as ConnectedAccount]]),
     mappings: new Map(),
     markSecret: new Uint8Array(),
-    settings: { ...defaultSettings, visitTasks },
+    settings: defaultSettings,
     log: silentLog,
   };
   const touch = (from: number, to: number): Promise<void> =>

@@ -49,11 +49,11 @@ async function pacedVisits(deps: EngineDeps, account: AccountId, stop: AbortSign
 
 /** Visits of whole batches only: they cost no request that the paced ones would have saved. */
 async function fullVisits(deps: EngineDeps, account: AccountId, stop: AbortSignal): Promise<void> {
-  const { runtime, settings } = deps;
+  const { runtime } = deps;
   const bell = bellOf(deps, account, stop);
   while (!stop.aborted) {
     const touched = bell.next();
-    const fullAt = await nextDue(deps, account, settings.visitTasks);
+    const fullAt = await nextDue(deps, account, batchOf(deps, account));
     if (fullAt !== null && fullAt <= runtime.now()) {
       const done = await attempt(deps, account);
       if (done.claimed === 0) await runtime.sleep(busyMs, touched);
@@ -93,13 +93,16 @@ function bellOf({ store }: EngineDeps, account: AccountId, stop: AbortSignal): B
 
 /** The pause between visits under pressure; it ends as soon as a whole batch is due, for then waiting saves no request. */
 async function gap(deps: EngineDeps, account: AccountId, until: Instant, stop: AbortSignal): Promise<void> {
-  const { runtime, settings } = deps;
+  const { runtime } = deps;
   for (let now = runtime.now(); now < until && !stop.aborted; now = runtime.now()) {
-    const fullAt = await nextDue(deps, account, settings.visitTasks);
+    const fullAt = await nextDue(deps, account, batchOf(deps, account));
     if (fullAt !== null && fullAt <= now) return;
     await runtime.sleep(Math.min(until - now, gapLookMs), stop);
   }
 }
+
+const batchOf = ({ accounts }: EngineDeps, account: AccountId): number =>
+  accounts.get(account)?.connector.batch.read ?? 1;
 
 async function nextDue(deps: EngineDeps, account: AccountId, nth = 1): Promise<Instant | null> {
   try {

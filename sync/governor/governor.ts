@@ -14,6 +14,8 @@ export const usualLimits: Readonly<Record<CrmKind, Limit>> = {
 
 export interface Governor {
   readonly runtime: Runtime;
+  /** null = requests go out at once. */
+  readonly limit: Limit | null;
   /** See `dayBalance`. */
   balance(): number;
   spentToday(): number;
@@ -45,6 +47,7 @@ export function govern(
         return runtime.http(request);
       },
     },
+    limit,
     balance: () => (limit === null ? Infinity : dayBalance(limit, bucket, runtime.now())),
     spentToday: () => bucket.spentToday,
   };

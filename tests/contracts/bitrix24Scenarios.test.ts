@@ -71,6 +71,53 @@ describe('Tasks', () => {
     expect(outcome.after?.title).toBe('Мост');
   });
 
+  test('tasks that were never read are told by lists, and those that a list leaves out by themselves', async () => {
+    const bench = bitrixHarness();
+    const tasks: LocalTaskId[] = [];
+    for (let number = 0; number < 120; number += 1)
+      tasks.push(await bench.acts.createTask(`Задача ${String(number)}`));
+    const missing = taskId('987654321');
+    const requests = [...tasks, missing].map((task) => ({
+      task,
+      aspects: ['task'] as const,
+      commentsAfter: null,
+      world: null,
+      chat: null,
+    }));
+    const before = bench.served();
+    const readings = await bench.connector.read(requests);
+    // Three pages of a list, then the missing one alone, then its history.
+    expect(bench.served() - before).toBe(3);
+    expect(readings.get(missing)).toMatchObject({ is: 'gone' });
+    const [first] = tasks;
+    const alone = first === undefined ? null : await readingOf(bench, first, { aspects: ['task'] });
+    const listed = first === undefined ? undefined : readings.get(first);
+    if (alone?.is !== 'read' || listed?.is !== 'read') throw new Error('not read');
+    // What the acting user may do to a task no list tells.
+    expect(listed.snapshot).toEqual({ ...alone.snapshot, actions: null });
+    expect([...readings.values()].filter(({ is }) => is === 'read')).toHaveLength(120);
+  });
+
+  test('a list that does not tell a task whole is not believed: the task is read by itself', async () => {
+    const bench = bitrixHarness();
+    const tasks: LocalTaskId[] = [];
+    for (let number = 0; number < 12; number += 1)
+      tasks.push(await bench.acts.createTask(`Задача ${String(number)}`));
+    const rows = tasks.map((task) => ({ id: task, title: 'Без остального', status: '5' }));
+    bench.fault({
+      on: 'batch',
+      answer: { status: 200, body: { result: { result: { c0: { tasks: rows } }, result_error: [] } } },
+    });
+    const readings = await bench.connector.read(
+      tasks.map((task) => ({ task, aspects: ['task'], commentsAfter: null, world: null, chat: null })),
+    );
+    for (const [number, task] of tasks.entries())
+      expect(readings.get(task)).toMatchObject({
+        is: 'read',
+        snapshot: { title: `Задача ${String(number)}`, status: '2' },
+      });
+  });
+
   test('sixteen changes of different tasks cost one request', async () => {
     const bench = bitrixHarness();
     const bases: Snapshot[] = [];
