@@ -55,7 +55,12 @@ const inRoom = (file: string, room: string): boolean => file === room || file.st
  */
 const core = ['errors', 'mappings', 'sync/core', 'runtime'];
 const outer = [...core, 'connectors/port.ts', 'store/port.ts'];
-const connectorsShare = ['connectors/port.ts', 'connectors/bounded.ts', 'connectors/retryAfter.ts'];
+const connectorsShare = [
+  'connectors/port.ts',
+  'connectors/bounded.ts',
+  'connectors/findings.ts',
+  'connectors/retryAfter.ts',
+];
 const rooms: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['errors', []],
   ['runtime', ['errors']],
