@@ -232,6 +232,10 @@ async function download(session: Session, file: LocalFileId, name: string): Prom
         [url, headers, hops, anew] = [first, own, 0, false];
         continue;
       }
+      if (hops > 0) {
+        response.body.cancel();
+        throw noFile(file, tried, response.status);
+      }
       const answer = await answerOf(session, response);
       if (!(await waitedOut(session, answer, attempt))) throw refusal(answer, response.status, tried);
       attempt += 1;
@@ -249,6 +253,20 @@ async function download(session: Session, file: LocalFileId, name: string): Prom
     if (!url.startsWith(`${settings.url}/`)) headers = { 'user-agent': userAgent };
   }
 }
+
+/** The storage that Planfix sent us to gives something else: its answers are none of the API. */
+const noFile = (file: LocalFileId, tried: string, status: number): ConnectorError =>
+  new ConnectorError({
+    code: 'E-FILE-UNREADABLE',
+    about: 'file',
+    wanted: file,
+    tried,
+    answered:
+      status === 200
+        ? 'the storage sent a page in place of the file'
+        : `HTTP ${String(status)} of the storage`,
+    todo: 'See whether the file can be opened in Planfix; it is tried again.',
+  });
 
 const linkIsOver = (status: number): boolean => status === 403 || status === 404 || status === 410;
 
