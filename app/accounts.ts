@@ -213,10 +213,10 @@ export function connect(
   account: Account,
   runtime: Runtime,
   applications?: Applications,
-  keep: Keep = () => undefined,
+  keep: Keep = () => Promise.resolve(),
 ): Connected {
   const findings = findingsOf(account.known, (finding, isNews) => {
-    keep(account, finding, isNews);
+    void keep(account, finding, isNews);
   });
   const { origin } = new URL(account.url);
   const reach = reaching(account, runtime);

@@ -24,6 +24,7 @@ import { sweepEveryMs, sweepOptions } from '../sync/engine/thrift.ts';
 import { hintWriter } from '../webhooks/hints.ts';
 import { type Account, connect, type Connected, openAccounts, receivingOf } from './accounts.ts';
 import { openApplications } from './applications.ts';
+import { countDeliveries } from './delivery.ts';
 import { keepIn } from './findings.ts';
 import { type HttpServer, serveHttp } from './http.ts';
 import { type Log } from './log.ts';
@@ -67,6 +68,9 @@ export interface Bridge {
 }
 
 const peopleAgeMs = 600_000;
+
+/** How long counts of hints wait to be kept together. */
+const deliveriesKeptMs = 5_000;
 
 /** How often an account is asked anew what its plan and version give. */
 const detectEveryMs = 3_600_000;
@@ -260,6 +264,20 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     };
   };
 
+  const deliveries = countDeliveries(store);
+  let keepsSoon = false;
+  const keepDeliveries = (): Promise<void> =>
+    deliveries.keep().catch((error: unknown) => log.warn({ err: error }, 'count of hints not kept'));
+  const came = (account: string): void => {
+    deliveries.came(account, runtime.now());
+    if (keepsSoon) return;
+    keepsSoon = true;
+    later(deliveriesKeptMs, () => {
+      keepsSoon = false;
+      void keepDeliveries();
+    });
+  };
+
   let http: HttpServer | null = null;
   if (options.roles.includes('server')) {
     http = await serveHttp(
@@ -278,7 +296,10 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
               .catch((error: unknown) => log.warn({ err: error }, 'rejected hint not listed'));
           },
           lost,
-          count: (account, outcome) => metrics.hints.inc({ account, outcome }),
+          count: (account, outcome) => {
+            metrics.hints.inc({ account, outcome });
+            if (outcome === 'kept' || outcome === 'nothing') came(account);
+          },
           after: later,
         },
         metrics,
@@ -316,6 +337,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       await http?.close();
       await applications.close();
       await hints.drain();
+      await keepDeliveries();
       for (const timer of timers) clearTimeout(timer);
       for (const { stop } of running.values()) stop.abort();
       await queue?.close();

@@ -5,7 +5,13 @@ import { text as readAll } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
 import { SchemaTooNew } from '../store/postgres/migrate.ts';
 import { AlreadyRunning } from '../store/postgres/server.ts';
-import { accountAdd, accountCheck, accountList, type AddOptions } from './commands/account.ts';
+import {
+  accountAdd,
+  accountCheck,
+  accountList,
+  type AddOptions,
+  type CheckOptions,
+} from './commands/account.ts';
 import { actorAdd, type ActorOptions, actorRemove } from './commands/actor.ts';
 import { type DocsMakeOptions } from './commands/docs.ts';
 import { CommandEnd, exitCodes, failed, type Io, outliveReader, processIo } from './commands/io.ts';
@@ -130,8 +136,14 @@ account
   .action(() => inSession(accountList));
 account
   .command('check <name>')
-  .description("probe an account's credential, rights and features; changes nothing there")
-  .action((name: string) => inSession((session, io) => accountCheck(session, io, name)));
+  .description("probe an account's credential, rights, limits and features; changes nothing there")
+  .option(
+    '--scratch',
+    'also probe by a task of the acting user with itself, which is removed again and told of (Bitrix24)',
+  )
+  .action((name: string, options: CheckOptions) =>
+    inSession((session, io) => accountCheck(session, io, name, options)),
+  );
 account
   .command('webhook <name>')
   .description('what to build in the CRM so that it tells the bridge of changes, ready to paste')

@@ -35,12 +35,9 @@ test('other connections are told of a finding that they act upon, once', async (
       throw error;
     },
   );
-  keep(vesna, finding, true);
-  keep(vesna, finding, false);
-  keep(vesna, { ...finding, name: 'card', value: 'chat' }, true);
-  await new Promise((resolve) => {
-    setImmediate(resolve);
-  });
+  await keep(vesna, finding, true);
+  await keep(vesna, finding, false);
+  await keep(vesna, { ...finding, name: 'card', value: 'chat' }, true);
   expect(await keptFindings(store, vesna)).toHaveLength(2);
   expect(told).toBe(1);
 });

@@ -57,16 +57,15 @@ export async function knownValues(store: Pick<Store, 'cursor'>, subject: Subject
   return Object.fromEntries(kept.map(({ name, value }) => [name, value]));
 }
 
-/** Whoever keeps what a connection learns; hears of each finding, and whether its value is new. */
-export type Keep = (subject: Subject, finding: Finding, isNews: boolean) => void;
+/** Whoever keeps what a connection learns; hears of each finding, and whether its value is new. Never rejects. */
+export type Keep = (subject: Subject, finding: Finding, isNews: boolean) => Promise<void>;
 
 /** Keeps findings beside the work; `changed` is told when connections elsewhere should take one up. */
 export const keepIn =
   (store: Pick<Store, 'putCursor'>, changed: () => void, failed: (error: unknown) => void): Keep =>
-  (subject, finding, isNews) => {
+  (subject, finding, isNews) =>
     keepFinding(store, subject, finding)
       .then(() => {
         if (isNews && used.includes(finding.name)) changed();
       })
       .catch(failed);
-  };

@@ -11,6 +11,7 @@ import {
   RefusedAddress,
   sealAccount,
 } from '../accounts.ts';
+import { deliveryLine, keptDelivery } from '../delivery.ts';
 import { keptZone } from '../zone.ts';
 import { keepZoneLine, tellZone } from './zone.ts';
 import { CommandEnd, exitCodes, type Io, missing, refused, table, wrongUse } from './io.ts';
@@ -178,14 +179,32 @@ export async function accountList(session: Session, io: Io): Promise<void> {
   );
 }
 
-export async function accountCheck(session: Session, io: Io, name: string): Promise<void> {
+export interface CheckOptions {
+  /** May make a task of the acting user's own, which is removed again. */
+  readonly scratch?: boolean;
+}
+
+export async function accountCheck(
+  session: Session,
+  io: Io,
+  name: string,
+  options: CheckOptions = {},
+): Promise<void> {
   const account = await accountOf(session, name);
-  const { connector } = connectIn(session, account);
+  const { connector, kept } = connectIn(session, account);
   const signs = { ok: '✓', warning: '!', failed: '✗', unknown: '?' } as const;
   try {
     const own = await applicationLines(session, account);
-    const told = own.length > 0 && own[0]?.state === 'failed' ? [] : await connector.check();
-    const lines = [...told.filter(({ about }) => !own.some((line) => line.about === about)), ...own];
+    const told =
+      own.length > 0 && own[0]?.state === 'failed'
+        ? []
+        : await connector.check({ scratch: options.scratch === true });
+    await kept();
+    const lines = [
+      ...told.filter(({ about }) => !own.some((line) => line.about === about)),
+      ...own,
+      deliveryLine(name, account.kind, await keptDelivery(session.opened.store, account.account), Date.now()),
+    ];
     await keepZoneLine(session, account, lines);
     for (const line of lines)
       io.result(

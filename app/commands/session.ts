@@ -48,10 +48,13 @@ export async function accountsOf({ opened, secrets }: Session): Promise<readonly
 }
 
 /**
- * An account's connector for a command; an application's tokens are those that the bridge keeps, and so is what the
- * command finds out.
+ * An account's connector for a command; an application's tokens are those that the bridge keeps. `kept` waits until what
+ * was found out is.
  */
-export function connectIn({ opened, secrets, log }: Session, account: Account): Connected {
+export function connectIn(
+  { opened, secrets, log }: Session,
+  account: Account,
+): Connected & { readonly kept: () => Promise<unknown> } {
   const { store } = opened;
   const changed = (): void => {
     opened
@@ -59,7 +62,13 @@ export function connectIn({ opened, secrets, log }: Session, account: Account): 
       .catch((error: unknown) => log.warn({ err: error }, 'change not told to the running bridge'));
   };
   const keep = keepIn(store, changed, (error) => log.warn({ err: error }, 'finding not kept'));
-  return connect(account, realRuntime(), { store, secrets, changed }, keep);
+  const keeping: Promise<void>[] = [];
+  const connected = connect(account, realRuntime(), { store, secrets, changed }, (...finding) => {
+    const kept = keep(...finding);
+    keeping.push(kept);
+    return kept;
+  });
+  return { ...connected, kept: () => Promise.all(keeping) };
 }
 
 export async function accountOf(session: Session, name: string): Promise<Account> {

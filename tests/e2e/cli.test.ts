@@ -254,6 +254,20 @@ describe('The command line', () => {
       expect((await svyazka(['account', 'check', 'teyron'])).out).toContain('in Europe/Moscow');
       const accounts = await svyazka(['--json', 'account', 'list']);
       expect(accounts.out).toContain('"zoneProved":"ok"');
+      const probed = await svyazka(['--json', 'account', 'check', 'romashka', '--scratch']);
+      expect(probed.code).toBe(0);
+      const lines = new Map(
+        probed.out
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as { about: string; state: string; found: string })
+          .map((line) => [line.about, line] as const),
+      );
+      expect(lines.get('scratch: removed')).toMatchObject({ state: 'ok' });
+      expect(lines.get('feature: creations')?.found).toContain('v3');
+      expect(lines.get('webhook delivery')).toMatchObject({ state: 'unknown' });
+      const kept = await svyazka(['account', 'check', 'romashka']);
+      expect(kept.out).toContain('feature: template-id: plain, as was found earlier');
       const status = await svyazka(['--json', 'status']);
       for (const line of status.out.trim().split('\n'))
         expect(() => JSON.parse(line) as unknown).not.toThrow();
