@@ -74,6 +74,19 @@ export function tasksKept(fresh: Fresh): void {
     expect((await snapshotOf(bench, task)).status).toBe(bench.statuses.next);
   });
 
+  test('a step on a credential that the account has no more is refused, the fields beside it are written', async () => {
+    const bench = await fresh();
+    const base = await snapshotOf(bench, await create(bench));
+    const way = bench.connector.view([]).statusMove(base, bench.statuses.next);
+    if ('unreachable' in way) throw new Error(way.unreachable);
+    const status = { ...way, steps: way.steps.map((step) => ({ ...step, as: bench.people.other })) };
+    const alone = await written(bench, updating(base, { status, silent: true }));
+    expect(alone).toMatchObject({ is: 'refused', trouble: { about: 'status', code: 'E-REMOTE-REFUSED' } });
+    const beside = await done(bench, updating(base, { set: { title: 'Рядом' }, status, silent: true }));
+    expect(beside.failures.map(({ about }) => about)).toEqual(['status']);
+    expect(await snapshotOf(bench, base.task)).toMatchObject({ title: 'Рядом', status: base.status });
+  });
+
   test('a refused field fails alone', async () => {
     const bench = await fresh();
     const task = await create(bench);
