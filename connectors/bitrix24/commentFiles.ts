@@ -13,7 +13,7 @@ import {
   type Outcome,
   type Write,
 } from '../../sync/core/operation.ts';
-import { type CommentsReading, type RawComment } from '../../sync/core/replica.ts';
+import { type RawComment } from '../../sync/core/replica.ts';
 import { type OpenSource } from '../port.ts';
 import { deleteCommand, updateAttempt } from './amendments.ts';
 import { type Attempt, done, failedOutcome, refused, unknown } from './attempt.ts';
@@ -21,8 +21,8 @@ import { troubleOf } from './failure.ts';
 import { uploadToChat, uploadToDrive } from './files.ts';
 import { Attachment } from './schema.ts';
 import { chatId, numberIn } from './service.ts';
-import { type Session, workOff } from './session.ts';
-import { chatThread, oldThread, type ThreadTold } from './threads.ts';
+import { type Session } from './session.ts';
+import { isTrouble, type Standing, standingOf } from './standing.ts';
 
 type Edit = Extract<Write, { kind: 'comment.update' }>;
 type MadeComment = NonNullable<Made['comments']>[number];
@@ -36,8 +36,8 @@ export function editAttempt(session: Session, write: Edit, key: string, open: Op
   return {
     commands: [],
     settle: async () => {
-      const now = await standing(session, write);
-      if (!(now instanceof Map)) return refused(session, now);
+      const now = await standingOf(session, write, write.comments);
+      if (isTrouble(now)) return refused(session, now);
       const words = files.wordsStand ? asItStands(session, write, now) : await reworded(session, write);
       if (words.is !== 'done') return words;
       return write.world === 'chat' && chat !== null
@@ -48,34 +48,6 @@ export function editAttempt(session: Session, write: Edit, key: string, open: Op
 }
 
 type Words = Extract<Outcome, { is: 'done' }>;
-type Standing = ReadonlyMap<LocalCommentId, RawComment>;
-
-/** The comment's parts as they read now and, in a chat, everything said since. */
-async function standing(session: Session, write: Edit): Promise<Map<LocalCommentId, RawComment> | Trouble> {
-  let told: ThreadTold | null = null;
-  const keep = (thread: ThreadTold): void => {
-    told = thread;
-  };
-  const oldest = Math.min(...write.comments.map((id) => Number(numberIn('chat', id) ?? 0)));
-  await workOff(session.client, [
-    write.world === 'chat' && write.chat !== null
-      ? chatThread(write.chat, oldest > 1 ? chatId(String(oldest - 1)) : null, keep)
-      : oldThread(write.task, keep),
-  ]);
-  const thread = told as ThreadTold | null;
-  if (thread?.is === 'read') return byId(thread.value);
-  return (
-    thread?.trouble ?? {
-      code: 'E-REMOTE-ANSWER',
-      about: 'comment',
-      tried: write.kind,
-      todo: 'Nothing to do: tried again later.',
-    }
-  );
-}
-
-const byId = ({ list }: CommentsReading): Map<LocalCommentId, RawComment> =>
-  new Map(list.map((comment) => [comment.id, comment] as const));
 
 const asItStands = (session: Session, write: Edit, now: Standing): Outcome =>
   done(session, {
@@ -185,8 +157,9 @@ async function onOldCard(
     else failures.push(told.trouble);
   }
   // An upload takes its time: what somebody has put there meanwhile must be in the list as well.
-  const before: Standing | Trouble = uploaded.length === 0 ? now : await standing(session, write);
-  if ('code' in before) {
+  const before: Standing | Trouble =
+    uploaded.length === 0 ? now : await standingOf(session, write, write.comments);
+  if (isTrouble(before)) {
     failures.push(...uploaded.map(({ source }) => ({ ...before, about: source.name })));
     return done(session, { ...words.made, files: adopted }, failures);
   }
@@ -219,8 +192,8 @@ async function onOldCard(
     return done(session, { ...words.made, files: adopted }, failures);
   }
   // All of them hang there anew, under other numbers.
-  const again = await standing(session, write);
-  const left = again instanceof Map ? (again.get(first.comment)?.files ?? []) : [];
+  const again = await standingOf(session, write, write.comments);
+  const left = isTrouble(again) ? [] : (again.get(first.comment)?.files ?? []);
   const stood = [...change.keep, ...adopted].flatMap(({ shared, file }) => {
     const raw = held.find(({ id }) => id === file);
     return raw === undefined ? [] : [{ ...raw, shared }];
