@@ -8,6 +8,7 @@ import {
   type LocalCommentId,
   type LocalFileId,
   type LocalPersonId,
+  type LocalStageId,
   type LocalStatusId,
   type LocalTaskId,
 } from '../errors/ids.ts';
@@ -67,6 +68,14 @@ export interface LocalStatus {
   /** Planfix objects that know it; null = all. */
   readonly objects: readonly string[] | null;
   readonly final: boolean;
+  /** Each assignee has it for himself, and the task only when all of them have it. */
+  readonly individual?: boolean;
+}
+
+/** A column of a group's kanban. */
+export interface LocalStage {
+  readonly id: LocalStageId;
+  readonly name: string;
 }
 
 /** A task type of an account (Planfix "object"). */
@@ -144,6 +153,8 @@ export interface Connector {
   readonly recentComments?: (since: Instant) => Promise<RecentComments | null>;
   people(): Promise<readonly LocalPerson[]>;
   statuses(): Promise<readonly LocalStatus[]>;
+  /** Columns of a group's kanban in their order, where the CRM tells them; none = it has none. Throws ConnectorError. */
+  readonly stages?: (group: string) => Promise<readonly LocalStage[]>;
   /** Task types, where the CRM has them. Throws ConnectorError. */
   readonly objects?: () => Promise<readonly LocalObject[]>;
   openFile(task: LocalTaskId, comment: LocalCommentId | null, file: LocalFileId): Promise<FileStream>;

@@ -26,6 +26,8 @@ export type LocalCommentId = Brand<'local-comment'>;
 export type LocalPersonId = Brand<'local-person'>;
 /** The account's own status id, as text. */
 export type LocalStatusId = Brand<'local-status'>;
+/** A column of a group's kanban (Bitrix24), as text; "0" until the card is moved for the first time. */
+export type LocalStageId = Brand<'local-stage'>;
 /** Planfix: file id. Bitrix24: `disk:6465` or `attachment:2213`. */
 export type LocalFileId = Brand<'local-file'>;
 

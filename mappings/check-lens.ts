@@ -1,7 +1,7 @@
 /** Status lenses: what is written into an account comes back as what was meant, and nobody gets stuck. */
 import { type AccountId, type LifecycleStatus, type LocalStatusId } from '../errors/ids.ts';
 import { list, problem, suggest, warning, type Finding, type Path, type Rule } from './finding.ts';
-import { mayMove, type Mapping, type StatusLens } from './types.ts';
+import { mayMove, meaningOf, type Mapping, type StatusLens } from './types.ts';
 
 /** Statuses that every Bitrix24 task may have (bitrix24-api, section 10); 1 and 7 are of older versions. */
 export const bitrix24Statuses: Readonly<Record<string, string>> = {
@@ -48,9 +48,9 @@ const outRows = (lens: StatusLens): readonly (readonly [LifecycleStatus, LocalSt
 /** The lifecycle statuses that people of this account can set. */
 export const settable = (lens: StatusLens): ReadonlySet<string> =>
   new Set(
-    inRows(lens)
-      .map(([, meaning]) => meaning)
-      .filter((meaning) => !notLifecycle.includes(meaning)),
+    [...inRows(lens).map(([, meaning]) => meaning), ...Object.values<string>(lens.stages?.in ?? {})].filter(
+      (meaning) => !notLifecycle.includes(meaning),
+    ),
   );
 
 const known: Rule = {
@@ -91,12 +91,20 @@ const known: Rule = {
 };
 
 function comesBack(
+  mapping: Mapping,
   { path, lens }: PlacedLens,
   status: LifecycleStatus,
   local: LocalStatusId,
 ): Finding | null {
-  const back = Object.hasOwn(lens.in, local) ? lens.in[local] : undefined;
+  const stage = lens.stages?.out[status];
+  const back = meaningOf(lens, mapping.lifecycle, { status: local, stage });
   if (back === status) return null;
+  if (stage !== undefined && lens.stages !== undefined && lens.stages.in[stage] === back)
+    return problem(
+      [...path, 'stages', 'out', status],
+      `the card of a task with "${status}" goes to column "${stage}", and what stands there comes back as "${back}"`,
+      `put it into a column without a row in stages.in, or write "${stage}": ${status} there`,
+    );
   const place = [...path, 'out', status];
   if (back === undefined) {
     return problem(
@@ -127,7 +135,7 @@ const roundTrip: Rule = {
   find: (mapping) =>
     lensesOf(mapping).flatMap((placed) =>
       outRows(placed.lens).flatMap(([status, local]) => {
-        const finding = local === 'hold' ? null : comesBack(placed, status, local);
+        const finding = local === 'hold' ? null : comesBack(mapping, placed, status, local);
         return finding === null ? [] : [finding];
       }),
     ),

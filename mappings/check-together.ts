@@ -3,9 +3,16 @@
  * read by the other as a person's. Whether that ever comes to rest is found by playing it: every edit that a person can
  * make, from every state that can be reached.
  */
-import { type AccountId, type LifecycleStatus, type LocalStatusId, type SpaceId } from '../errors/ids.ts';
+import {
+  as,
+  type AccountId,
+  type LifecycleStatus,
+  type LocalStageId,
+  type LocalStatusId,
+  type SpaceId,
+} from '../errors/ids.ts';
 import { list, problem, type Finding, type Path } from './finding.ts';
-import { mayMove, type Mapping, type Scope, type StatusLens } from './types.ts';
+import { mayMove, meaningOf, type Mapping, type Scope, type Position, type StatusLens } from './types.ts';
 
 /** A finding with the space in whose document its path stands. */
 export type SpaceFinding = Finding & { readonly space: SpaceId };
@@ -82,7 +89,7 @@ function reconcile(world: World, mapping: Mapping, place: number, lenses: Lenses
     const now = meaning(lens, locals[account]);
     if (now === item || now === 'hold' || now === 'ignore') continue;
     const target = Object.hasOwn(lens.out, item) ? lens.out[item] : undefined;
-    if (target !== undefined && target !== 'hold') locals[account] = target;
+    if (target !== undefined && target !== 'hold') locals[account] = put(target, locals[account]);
   }
   const shadows = Object.fromEntries(
     accountsOf(mapping).flatMap((one) => (locals[one] === undefined ? [] : [[one, locals[one]]])),
@@ -199,6 +206,50 @@ function tell(
   return null;
 }
 
+/** Columns that some space names in an account. */
+const columnsOf = (mappings: readonly Mapping[], account: AccountId): ReadonlySet<LocalStageId> =>
+  new Set(
+    mappings.flatMap((mapping) => {
+      const { in: told, out } = mapping.statuses[account]?.everywhere?.stages ?? { in: {}, out: {} };
+      return [...(Object.keys(told) as LocalStageId[]), ...Object.values<LocalStageId>(out)];
+    }),
+  );
+
+/** A lens whose statuses are pairs of a status and a column, as a person or the bridge may set them. */
+function flattened(mapping: Mapping, lens: StatusLens, columns: ReadonlySet<LocalStageId>): StatusLens {
+  if (columns.size === 0) return lens;
+  const positions = (Object.keys(lens.in) as LocalStatusId[]).flatMap((status): Position[] => [
+    { status },
+    ...[...columns].map((stage) => ({ status, stage })),
+  ]);
+  return {
+    in: Object.fromEntries(
+      positions.flatMap((position) => {
+        const meant = meaningOf(lens, mapping.lifecycle, position);
+        return meant === undefined ? [] : [[pairOf(position), meant]];
+      }),
+    ) as StatusLens['in'],
+    out: Object.fromEntries(
+      (Object.entries(lens.out) as [LifecycleStatus, LocalStatusId | 'hold'][]).map(([status, local]) => [
+        status,
+        local === 'hold' ? local : pairOf({ status: local, stage: lens.stages?.out[status] }),
+      ]),
+    ) as StatusLens['out'],
+  };
+}
+
+const inColumn = ' in column ';
+const pairOf = ({ status, stage }: Position): string =>
+  stage === undefined ? status : `${status}${inColumn}${stage}`;
+
+/** A status that is written without a column leaves the card where it is. */
+function put(target: LocalStatusId, current: LocalStatusId | undefined): LocalStatusId {
+  const [, column] = current?.split(inColumn) ?? [];
+  return column === undefined || target.includes(inColumn)
+    ? target
+    : as<LocalStatusId>(`${target}${inColumn}${column}`);
+}
+
 /** Every choice of Planfix objects for the shared accounts, each with the lenses that apply then; at most 64. */
 function choices(mappings: readonly Mapping[]): readonly Lenses[] {
   const accounts = [...new Set(mappings.flatMap(accountsOf))];
@@ -221,7 +272,7 @@ function choices(mappings: readonly Mapping[]): readonly Lenses[] {
           const object = chosen[account] ?? null;
           const lens =
             (object === null ? undefined : statuses?.objects[object]) ?? statuses?.everywhere ?? null;
-          return lens === null ? [] : [[account, lens]];
+          return lens === null ? [] : [[account, flattened(mapping, lens, columnsOf(mappings, account))]];
         }),
       ),
     ),

@@ -6,7 +6,8 @@ import { type AccountId, type LocalPersonId } from '../errors/ids.ts';
 import { lensesOf, lensRules, type PlacedLens } from './check-lens.ts';
 import { peopleRules } from './check-people.ts';
 import { roleRules } from './check-roles.ts';
-import { problem, type Finding, type Section } from './finding.ts';
+import { againstStages, stageRules } from './check-stages.ts';
+import { list, problem, warning, type Finding, type Section } from './finding.ts';
 import { type Mapping } from './types.ts';
 
 /** One status of an account, as its connector lists it. */
@@ -15,11 +16,21 @@ export interface KnownStatus {
   readonly name: string;
   /** Planfix objects that know it; null = all. */
   readonly objects: readonly string[] | null;
+  /** Planfix: each assignee has it for himself, and the task only when all of them have it. */
+  readonly individual?: boolean;
+}
+
+/** A column of the kanban of the member's group. */
+export interface KnownStage {
+  readonly id: string;
+  readonly name: string;
 }
 
 /** What is known of a live account; what was not asked for is null. */
 export interface KnownAccount {
   readonly statuses: readonly KnownStatus[] | null;
+  /** In their order; absent where none were asked for. */
+  readonly stages?: readonly KnownStage[] | null;
   /** Acting users: whom the account's credentials act as. */
   readonly actors: readonly LocalPersonId[];
 }
@@ -29,7 +40,7 @@ export function checkMapping(
   mapping: Mapping,
   broken: ReadonlySet<Section> = new Set<Section>(),
 ): readonly Finding[] {
-  return [...roleRules, ...lensRules, ...peopleRules]
+  return [...roleRules, ...lensRules, ...stageRules, ...peopleRules]
     .filter((rule) => !rule.needs.some((section) => broken.has(section)))
     .flatMap((rule) => rule.find(mapping));
 }
@@ -65,6 +76,27 @@ function againstStatuses(
           `choose one of ${here.map((one) => `"${one.id}" (${one.name})`).join(', ')}`,
         ),
       ),
+    ...individually(here, of, path, lens),
+  ];
+}
+
+/** A status that is written and that Planfix keeps for each assignee. */
+function individually(
+  here: readonly KnownStatus[],
+  of: string,
+  path: PlacedLens['path'],
+  lens: PlacedLens['lens'],
+): readonly Finding[] {
+  const written = Object.values(lens.out);
+  const kept = here.filter(({ id, individual }) => individual === true && written.some((one) => one === id));
+  if (kept.length === 0) return [];
+  const names = list(kept.map(({ id, name }) => `${id} ${name}`));
+  return [
+    warning(
+      [...path, 'out'],
+      `${of} keeps ${names} for each assignee: a task with several of them has it only when all have it, so it may not take it from the bridge`,
+      'nothing to do where tasks have one assignee; else let the status be set for all participants (Planfix: Account management, Statuses), or map to one that is',
+    ),
   ];
 }
 
@@ -115,6 +147,7 @@ export function checkAgainstAccounts(
         : lensesOf(mapping)
             .filter((placed) => placed.account === account)
             .flatMap((placed) => againstStatuses(placed, statuses, ownLens))),
+      ...againstStages(mapping, account, live.stages ?? null),
       ...againstActors(mapping, account, live.actors),
     ];
   });

@@ -4,6 +4,7 @@ import {
   type AccountId,
   type LifecycleStatus,
   type LocalPersonId,
+  type LocalStageId,
   type LocalStatusId,
   type RoleName,
   type SpaceId,
@@ -21,6 +22,7 @@ import {
   type Guard,
   type Mapping,
   type Member,
+  type StageLens,
   type StatusLens,
 } from './types.ts';
 
@@ -57,11 +59,19 @@ const lens = (document: { in: Record<string, string>; out: Record<string, string
   out: document.out as Record<LifecycleStatus, LocalStatusId | 'hold'>,
 });
 
+const columns = (document: NonNullable<StatusesDocument['stages']>): StageLens => ({
+  in: document.in as Record<LocalStageId, LifecycleStatus>,
+  out: document.out as Record<LifecycleStatus, LocalStageId>,
+});
+
 const accountStatuses = (document: StatusesDocument | undefined): AccountStatuses => ({
   everywhere:
     document?.in === undefined && document?.out === undefined
       ? null
-      : lens({ in: document.in ?? {}, out: document.out ?? {} }),
+      : {
+          ...lens({ in: document.in ?? {}, out: document.out ?? {} }),
+          ...(document.stages === undefined ? {} : { stages: columns(document.stages) }),
+        },
   objects: Object.fromEntries(
     Object.entries(document?.objects ?? {}).map(([object, one]) => [object, lens(one)]),
   ),

@@ -1,11 +1,17 @@
 /** What a new version of a mapping changes, in words, for `svyazka apply`. */
-import { type AccountId, type LifecycleStatus, type LocalStatusId } from '../errors/ids.ts';
+import {
+  type AccountId,
+  type LifecycleStatus,
+  type LocalStageId,
+  type LocalStatusId,
+} from '../errors/ids.ts';
 import { list } from './finding.ts';
 import {
   fieldNames,
   type ConflictPolicy,
   type Mapping,
   type Member,
+  type StageLens,
   type StatusLens,
   type Transition,
 } from './types.ts';
@@ -112,8 +118,27 @@ function lens(place: string, before: StatusLens | null, after: StatusLens | null
         ? []
         : [`${place}: ${status} was shown as ${orNothing(was)}, is shown as ${orNothing(is)}`];
     }),
+    ...columns(place, before.stages, after.stages),
   ];
 }
+
+function columns(place: string, before: StageLens | undefined, after: StageLens | undefined): string[] {
+  return [
+    ...keysOf(before?.in, after?.in).flatMap((id) => {
+      const [was, is] = [before?.in[id as LocalStageId], after?.in[id as LocalStageId]];
+      return was === is ? [] : [`${place}: column ${id} meant ${orNothing(was)}, means ${orNothing(is)}`];
+    }),
+    ...keysOf(before?.out, after?.out).flatMap((status) => {
+      const [was, is] = [before?.out[status as LifecycleStatus], after?.out[status as LifecycleStatus]];
+      return was === is
+        ? []
+        : [`${place}: the card for ${status} stood in ${columnOf(was)}, stands in ${columnOf(is)}`];
+    }),
+  ];
+}
+
+const columnOf = (stage: LocalStageId | undefined): string =>
+  stage === undefined ? 'no column of its own' : `column ${stage}`;
 
 function statuses(before: Mapping, after: Mapping): string[] {
   const both = after.members.filter((now) => before.members.some((was) => was.account === now.account));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { type LocalStatusId } from '../errors/ids.ts';
 import { inRows, lensesOf } from './check-lens.ts';
 import { aMapping, problemsOf, type GeneratedMapping } from './generators.ts';
 
@@ -32,6 +33,17 @@ const wanted: readonly (readonly [string, number, (one: GeneratedMapping) => boo
     'a hidden field',
     0.3,
     ({ mapping }) => Object.values(mapping.fields).some((rule) => rule.hide.length > 0),
+  ],
+  ['a kanban', 0.15, ({ mapping }) => lensesOf(mapping).some(({ lens }) => lens.stages !== undefined)],
+  [
+    'a status that a column alone shows',
+    0.05,
+    ({ mapping }) =>
+      lensesOf(mapping).some(({ lens }) =>
+        Object.entries(lens.out).some(
+          ([status, local]) => local !== 'hold' && lens.in[local as LocalStatusId] !== status,
+        ),
+      ),
   ],
   ['transitions', 0.3, ({ mapping }) => mapping.transitions.length > 0],
   ['acceptance', 0.15, ({ mapping }) => mapping.lifecycle.some((step) => step.acceptedBy !== undefined)],

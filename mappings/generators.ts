@@ -12,8 +12,15 @@ import {
   type RoleName,
   type SpaceId,
 } from '../errors/ids.ts';
-import { checkAgainstAccounts, checkMapping, type KnownAccount, type KnownStatus } from './check.ts';
+import {
+  checkAgainstAccounts,
+  checkMapping,
+  type KnownAccount,
+  type KnownStage,
+  type KnownStatus,
+} from './check.ts';
 import { bitrix24Statuses } from './check-lens.ts';
+import { listedColumns, someColumns, withKanban } from './generators-columns.ts';
 import {
   defaultGuard,
   fieldNames,
@@ -34,6 +41,8 @@ export interface GeneratedMapping {
   readonly mapping: Mapping;
   /** Every status that tasks of an account can have; each has a row in its lens. */
   readonly statuses: Readonly<Record<AccountId, readonly KnownStatus[]>>;
+  /** Columns of the kanban of an account's group; none where the mapping gives none a meaning. */
+  readonly stages: Readonly<Record<AccountId, readonly KnownStage[]>>;
   /** The acting user of each account; it has no part in the mapping. */
   readonly actors: Readonly<Record<AccountId, LocalPersonId>>;
 }
@@ -254,6 +263,7 @@ export function aMapping({
         extra: fc.nat({ max: 3 }),
         mirrored: perAccount(() => fc.integer({ min: 0, max: 9 })),
         scoped: perAccount(() => fc.boolean()),
+        columns: perAccount(() => someColumns),
         acceptor: perAccount(() => fc.boolean()),
         share: perAccount(() => fc.constantFrom<Audience>('addressed', 'all', 'none')),
         seen: fc.array(fc.boolean(), { minLength: 16, maxLength: 16 }),
@@ -359,8 +369,10 @@ export function aMapping({
               unknownPerson: drawn.unknownPerson,
               guard: defaultGuard,
             };
+            const whole = withMovesThatWork(withKanban(withAcceptanceThatShows(mapping), drawn.columns));
             return {
-              mapping: withMovesThatWork(withAcceptanceThatShows(mapping)),
+              mapping: whole,
+              stages: listedColumns(whole),
               statuses: Object.fromEntries(
                 accounts.map((account, index) => [account, listed(kindOf(index), drawn.extra)]),
               ),
@@ -375,11 +387,15 @@ export function aMapping({
 }
 
 /** The problems that the checker finds with a generated mapping: none, or the generator is wrong. */
-export function problemsOf({ mapping, statuses, actors }: GeneratedMapping): readonly string[] {
+export function problemsOf({ mapping, statuses, stages, actors }: GeneratedMapping): readonly string[] {
   const accounts = Object.fromEntries(
     mapping.members.map(({ account }): [string, KnownAccount] => [
       account,
-      { statuses: statuses[account] ?? null, actors: [actors[account] ?? as<LocalPersonId>('1')] },
+      {
+        statuses: statuses[account] ?? null,
+        stages: stages[account] ?? null,
+        actors: [actors[account] ?? as<LocalPersonId>('1')],
+      },
     ]),
   );
   return [...checkMapping(mapping), ...checkAgainstAccounts(mapping, accounts)]

@@ -310,6 +310,14 @@ function structure(document: MappingDocument, broken: ReadonlySet<Section>): rea
       findings.push(
         problem(['statuses', account], `\`${missing}\` is missing`, `add \`${missing}\` (grammar.md)`),
       );
+    } else if (one.in === undefined && one.stages !== undefined) {
+      findings.push(
+        problem(
+          ['statuses', account, 'stages'],
+          'columns are given, and no statuses',
+          'add `in` and `out`: a card has a column beside its status',
+        ),
+      );
     } else if (one.in === undefined && Object.keys(one.objects ?? {}).length === 0) {
       findings.push(
         problem(

@@ -29,6 +29,7 @@ const Lens = z.strictObject({ in: z.record(Id, Name), out: z.record(Name, Id) })
 const Statuses = z.strictObject({
   in: Lens.shape.in.optional(),
   out: Lens.shape.out.optional(),
+  stages: Lens.optional(),
   objects: z.record(Id, Lens).optional(),
 });
 

@@ -6,6 +6,7 @@ import {
   type AccountId,
   type LifecycleStatus,
   type LocalPersonId,
+  type LocalStageId,
   type LocalStatusId,
   type RoleName,
   type SpaceId,
@@ -61,10 +62,26 @@ export interface Member {
   readonly defaultAssignee: LocalPersonId | null;
 }
 
+/** Columns of the kanban of the member's group. One that is not in `in` means nothing. */
+export interface StageLens {
+  readonly in: Readonly<Record<LocalStageId, LifecycleStatus>>;
+  /** Where the card is put with the status that `out` of the lens gives. */
+  readonly out: Readonly<Record<LifecycleStatus, LocalStageId>>;
+}
+
 /** `hold` = left alone and listed until a person decides; `ignore` = this account's own affair. */
 export interface StatusLens {
   readonly in: Readonly<Record<LocalStatusId, LifecycleStatus | 'hold' | 'ignore'>>;
   readonly out: Readonly<Record<LifecycleStatus, LocalStatusId | 'hold'>>;
+  /** Absent = columns mean nothing. */
+  readonly stages?: StageLens;
+}
+
+/** Where a task stands in its account. */
+export interface Position {
+  readonly status: LocalStatusId;
+  /** Absent = the account has no columns. */
+  readonly stage?: LocalStageId | undefined;
 }
 
 export interface AccountStatuses {
@@ -78,6 +95,42 @@ export interface LifecycleStep {
   readonly final: boolean;
   /** The status waits for acceptance by people of this role. */
   readonly acceptedBy?: RoleName;
+}
+
+/** Whether a column may tell a status: it neither ends a task nor hands it over for acceptance. */
+export const isOpen = ({ final, acceptedBy }: LifecycleStep): boolean => !final && acceptedBy === undefined;
+
+/**
+ * What the position of a task means. A status that is final or waits for acceptance, one that is held or ignored, and one
+ * without a row go before every column; otherwise a column with a row goes before the status. undefined = no row.
+ */
+export function meaningOf(
+  lens: StatusLens,
+  lifecycle: readonly LifecycleStep[],
+  { status, stage }: Position,
+): LifecycleStatus | 'hold' | 'ignore' | undefined {
+  const told = Object.hasOwn(lens.in, status) ? lens.in[status] : undefined;
+  if (stage === undefined || !lens.stages || !Object.hasOwn(lens.stages.in, stage)) return told;
+  return lifecycle.some((step) => step.status === told && isOpen(step)) ? lens.stages.in[stage] : told;
+}
+
+/**
+ * Where a task is put to show a lifecycle status. One that already means it is left alone, and a status that means it stays
+ * where only the card has to be moved. Without a `stage` the card stays where it is.
+ */
+export function positionFor(
+  lens: StatusLens,
+  lifecycle: readonly LifecycleStep[],
+  wanted: LifecycleStatus,
+  current: Position | null,
+): Position | 'hold' | 'unmapped' {
+  if (current !== null && meaningOf(lens, lifecycle, current) === wanted) return current;
+  const status = Object.hasOwn(lens.out, wanted) ? lens.out[wanted] : undefined;
+  if (status === undefined) return 'unmapped';
+  if (status === 'hold') return 'hold';
+  const stage = lens.stages?.out[wanted];
+  if (stage === undefined || current === null) return { status };
+  return { status: lens.in[current.status] === wanted ? current.status : status, stage };
 }
 
 /**

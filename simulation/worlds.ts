@@ -128,6 +128,8 @@ export interface BitrixWorldOptions {
   readonly card: 'new' | 'old';
   readonly people: readonly BitrixPerson[];
   readonly group: { readonly id: number; readonly name: string };
+  /** Columns of the group's kanban, in their order. */
+  readonly stages?: readonly { readonly id: number; readonly title: string }[];
   /** The acting user's incoming webhook. */
   readonly incoming: { readonly user: number; readonly secret: string };
   /** Where events go; null = nowhere. */
@@ -138,7 +140,7 @@ export interface BitrixWorldOptions {
 const scope = ['task', 'tasks', 'im', 'disk', 'user', 'sonet_group', 'department'];
 
 export function bitrixWorld(options: BitrixWorldOptions): World {
-  const { name, card, people, group, incoming, webhook, applicationToken } = options;
+  const { name, card, people, group, stages = [], incoming, webhook, applicationToken } = options;
   const staff = people.filter(({ type }) => type !== 'extranet').map(({ id }) => id);
   return {
     portal: {
@@ -187,7 +189,7 @@ export function bitrixWorld(options: BitrixWorldOptions): World {
         members: people.map(({ id }) => id),
         visible: false,
         project: true,
-        stages: [],
+        stages: stages.map((stage) => ({ ...stage, system: null })),
       },
     ],
     tasks: [],
@@ -267,6 +269,13 @@ export function threeCompanies(hook: HookAddress, card: 'new' | 'old' = 'new') {
         { id: 77, name: 'ТЕЙРОН', email: '', type: 'extranet' },
       ],
       group: { id: 7, name: 'Сайт' },
+      stages: [
+        { id: 41, title: 'Новые' },
+        { id: 42, title: 'В работе' },
+        { id: 43, title: 'Ждём ответа' },
+        { id: 44, title: 'Когда-нибудь' },
+        { id: 45, title: 'Готово' },
+      ],
       webhook: hook('romashka'),
     }),
     pixel: planfixMember({

@@ -88,7 +88,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'sync/core': ['date-fns'],
 };
 /** Random data for tests stands beside what it makes. */
-const forTests = /(^|\/)generators\.ts$|\.test\.ts$/;
+const forTests = /(^|\/)generators(-\w+)?\.ts$|\.test\.ts$/;
 
 function againstRooms({ file, target, ours }: Import): boolean {
   const room = rooms.find(([name]) => inRoom(file, name));

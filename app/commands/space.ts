@@ -4,6 +4,7 @@ import { checkAgainstAccounts, type KnownAccount } from '../../mappings/check.ts
 import { checkTogether } from '../../mappings/check-together.ts';
 import { describeChange } from '../../mappings/diff.ts';
 import { formatProblems, loadMapping } from '../../mappings/load.ts';
+import { type Mapping, memberOf } from '../../mappings/types.ts';
 import { link, LinkRefused, unlink } from '../../sync/engine/link.ts';
 import { failed, type Io, refused, taskRef } from './io.ts';
 import { accountOf, accountsOf, connectIn, engineOf, kindsOf, mappingsOf, type Session } from './session.ts';
@@ -24,14 +25,21 @@ export async function apply(session: Session, io: Io, fileName: string, source: 
   )) {
     const { connector } = connectIn(session, account);
     const actors = [as<LocalPersonId>(account.actor)];
-    try {
-      known[account.account] = { actors, statuses: await connector.statuses() };
-    } catch (error) {
-      known[account.account] = { actors, statuses: null };
-      io.warn(
-        `Statuses of ${account.account} could not be read, so they were not checked: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
+    const read = async <Value>(what: string, reading: () => Promise<Value>): Promise<Value | null> => {
+      try {
+        return await reading();
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        io.warn(`${what} of ${account.account} could not be read, so they were not checked: ${why}`);
+        return null;
+      }
+    };
+    const statuses = await read('Statuses', () => connector.statuses());
+    const group = groupOfColumns(mapping, account.account);
+    const columns = group === null ? undefined : connector.stages;
+    const stages =
+      columns === undefined || group === null ? null : await read('Columns', () => columns(group));
+    known[account.account] = { actors, statuses, stages };
   }
   const others = [...inForce.values()].filter((one) => one.space !== mapping.space);
   const found = [
@@ -67,6 +75,13 @@ export async function apply(session: Session, io: Io, fileName: string, source: 
       'Nothing is written by this: each task follows at its next change.',
     ].join('\n'),
   );
+}
+
+/** The group whose columns a mapping gives a meaning to; null = none. */
+function groupOfColumns(mapping: Mapping, account: AccountId): string | null {
+  const scope = memberOf(mapping, account)?.scope;
+  const named = mapping.statuses[account]?.everywhere?.stages !== undefined;
+  return named && scope?.kind === 'group' ? scope.group : null;
 }
 
 const refOf = (text: string): { account: AccountId; task: LocalTaskId } => {

@@ -16,6 +16,7 @@ const forms: ReadonlyMap<string, (result: unknown) => boolean> = new Map([
     (name) => [`tasks.task.${name}`, isTask] as const,
   ),
   ...[
+    'task.stages.movetask',
     'im.message.update',
     'im.message.delete',
     'im.v2.Event.subscribe',

@@ -11,6 +11,7 @@ import { openFile } from './files.ts';
 import { people } from './people.ts';
 import { read } from './read.ts';
 import { type Session } from './session.ts';
+import { stages } from './stages.ts';
 import { statusList } from './statuses.ts';
 import { changedSince } from './sweep.ts';
 import { makeView } from './view.ts';
@@ -51,6 +52,7 @@ export const makeBitrix24: MakeConnector = bounded((settings, runtime): Connecto
     changes: { reader: readerOf(session), read: (cursor) => readChatLog(session, cursor) },
     people: () => people(session),
     statuses: () => Promise.resolve(statusList),
+    stages: (group) => stages(session, group),
     openFile: (task, comment, file) => openFile(session, task, comment, file),
     check: (options) => check(session, options?.scratch),
     detect: () => detect(session),

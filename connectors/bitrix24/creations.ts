@@ -11,6 +11,7 @@ import {
   type StatusStep,
   type Write,
 } from '../../sync/core/operation.ts';
+import { withCard } from '../../sync/core/raw.ts';
 import { type Attempt, failedOutcome, unknown } from './attempt.ts';
 import { type Command, type Params, reference } from './batch.ts';
 import { type Answer, troubleOf } from './failure.ts';
@@ -34,7 +35,8 @@ function walk(session: Session, write: Creation): StatusMove | { readonly unreac
     creator: write.fields.creator ?? actor,
     actions: null,
   };
-  return statusMove(born, write.status ?? bornAs, actor);
+  const move = statusMove(born, write.status ?? bornAs, actor);
+  return 'steps' in move ? withCard(move, write.stage, undefined) : move;
 }
 
 /** What a task can't be made without; the rest can be written afterwards, one by one. */

@@ -125,7 +125,15 @@ export const strangeAnswer = (certain: boolean, status: number, text: string): F
 });
 
 /** Codes that say "not allowed" of one task: also used for a task that does not exist (reference §10). */
-const rightCodes = new Set(['0', '1048582', '1048584', 'ACCESS_ERROR', 'ACCESS_DENIED', 'CANT_EDIT_MESSAGE']);
+const rightCodes = new Set([
+  '0',
+  '1048582',
+  '1048584',
+  'ACCESS_ERROR',
+  'ACCESS_DENIED',
+  'ACCESS_DENIED_MOVE',
+  'CANT_EDIT_MESSAGE',
+]);
 
 /** A Drive without room for a file. No code is documented for it; its words are known by what they name. */
 const isFull = ({ code, text }: Failure): boolean =>

@@ -64,6 +64,8 @@ const MomentOrNone = z
 const ToldId = z
   .union([z.string().regex(/^\d{0,18}$/), z.number().int().nonnegative(), z.null(), z.literal(false)])
   .transform((id) => (id === null || id === false || id === '' || String(id) === '0' ? null : String(id)));
+/** A column of a kanban, asked for; "0" until the card is moved (b24restdocs: api-reference/tasks/stages/index.md). */
+const ToldStage = ToldId.transform((id) => id ?? '0');
 /** A date or none, asked for. */
 const ToldMoment = z.union([
   z.literal('').transform(() => null),
@@ -166,6 +168,7 @@ export const TaskRow = z.object({
     .nullable()
     .transform((text) => text ?? ''),
   status: Digits,
+  stageId: ToldStage,
   createdBy: ToldId,
   responsibleId: ToldId,
   accomplices: toldListOf(Digits),
@@ -320,6 +323,16 @@ export const ChatEvent = z.object({
     chat: z.object({ entityType: z.string(), entityId: Id }).nullish().catch(null),
     user: z.object({ id: Id }).nullish().catch(null),
   }),
+});
+
+/** An answer of task.stages.get: columns by their ids; they are read one by one. */
+export const StageMap = mapOf(z.unknown());
+export const Stage = z.object({
+  ID: Digits,
+  TITLE: z.string(),
+  SORT: z.coerce.number(),
+  ENTITY_ID: Id,
+  ENTITY_TYPE: z.string(),
 });
 
 export const HistoryList = z.object({ list: z.array(z.unknown()) });

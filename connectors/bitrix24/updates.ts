@@ -14,7 +14,7 @@ import { attachmentJobs, filesOf, getTask, taskTold, unreadable } from './read.t
 import { TaskList, TaskResult, TaskRow } from './schema.ts';
 import { snapshotOf } from './service.ts';
 import { type Session, workOff } from './session.ts';
-import { ownSteps, statusTrouble, stepCommand, walkOn } from './walk.ts';
+import { hasArrived, ownSteps, statusTrouble, stepCommand, walkOn } from './walk.ts';
 
 type Update = Extract<Write, { kind: 'task.update' }>;
 
@@ -191,7 +191,12 @@ async function settleUpdate(
 
   const after = await snapshotFrom(session, single?.after ?? answers.after, task);
   const updateLost = answers.update?.is === 'failed' && !answers.update.certain;
-  const stepLost = lost !== undefined && !updateLost && after?.status !== write.status?.to;
+  const stepLost =
+    lost !== undefined &&
+    !updateLost &&
+    after !== null &&
+    write.status !== null &&
+    !hasArrived(write.status, after);
   if (lost !== undefined && (after === null || updateLost || stepLost))
     return failedOutcome(session, lost, 'task', updateMethod);
   const before = await snapshotFrom(session, answers.before, task);

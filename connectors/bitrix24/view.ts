@@ -16,6 +16,7 @@ export const abilities: Abilities = {
   mustTakePart: true,
   singleAssignee: true,
   acceptance: as<LocalStatusId>('4'),
+  statusPerAssignee: false,
   detachesFiles: true,
   bornWithFiles: false,
   fileBytesMax: limits.fileBytesMax,

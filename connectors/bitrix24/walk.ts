@@ -2,6 +2,7 @@
 import { type LocalPersonId, type LocalTaskId } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { type StatusMove, type StatusStep } from '../../sync/core/operation.ts';
+import { cardOf, normalPosition } from '../../sync/core/raw.ts';
 import { type Snapshot } from '../../sync/core/replica.ts';
 import { type Command, type Params } from './batch.ts';
 import { type Answer, type Failure, troubleOf } from './failure.ts';
@@ -9,11 +10,19 @@ import { getTask } from './read.ts';
 import { ListedTask, ResultInfo, TaskList } from './schema.ts';
 import { type Session } from './session.ts';
 
-/** The call of one step. */
-export const stepCommand = (key: string, taskId: Params[string], step: StatusStep): Command =>
-  step.via === 'set'
-    ? { key, method: 'tasks.task.update', params: { taskId, fields: { STATUS: step.gives } } }
-    : { key, method: step.via, params: { taskId } };
+/** The call of one step. A card is moved by b24restdocs: api-reference/tasks/stages/task-stages-move-task.md. */
+export function stepCommand(key: string, taskId: Params[string], step: StatusStep): Command {
+  const { via, gives, stage } = step;
+  if (stage !== undefined)
+    return { key, method: 'task.stages.movetask', params: { id: taskId, stageId: stage } };
+  return via === 'set'
+    ? { key, method: 'tasks.task.update', params: { taskId, fields: { STATUS: gives } } }
+    : { key, method: via, params: { taskId } };
+}
+
+/** Whether a task stands where a way leads: in its status, and its card in the column, if the way moves that. */
+export const hasArrived = (move: StatusMove, { status, stage }: Snapshot): boolean =>
+  status === move.to && [undefined, stage].includes(cardOf(move));
 
 /** The steps that the acting user begins with, and the rest of the way. */
 export function ownSteps(steps: readonly StatusStep[]): {
@@ -71,11 +80,12 @@ export async function statusTrouble(
   steps: readonly (Answer | undefined)[],
   after: Snapshot | null,
 ): Promise<Trouble | null> {
-  if (after?.status === move.to) return null;
+  if (after !== null && hasArrived(move, after)) return null;
+  const wanted = normalPosition({ status: move.to, stage: cardOf(move) });
   for (const [index, answer] of steps.entries()) {
     const step = move.steps[index];
     if (answer?.is !== 'failed' || step === undefined) continue;
-    const trouble = troubleOf(answer, 'status', step.via, move.to);
+    const trouble = troubleOf(answer, 'status', stepCommand('', task, step).method, wanted);
     const why = answer.kind === 'refused' && closes(step) ? await whatIsMissing(session, task) : null;
     return why === null ? withActor(trouble, step) : { ...trouble, ...why };
   }
@@ -83,10 +93,10 @@ export async function statusTrouble(
   return {
     code: 'E-STATUS-UNREACHABLE',
     about: 'status',
-    wanted: move.to,
-    tried: move.steps.map(({ via }) => via).join(', '),
-    answered: `the task stands in status ${after.status}`,
-    todo: 'Look at the task in the portal: its control flag or its creator leads this change elsewhere.',
+    wanted,
+    tried: move.steps.map((step) => stepCommand('', task, step).method).join(', '),
+    answered: `the task stands in status ${normalPosition(after)}`,
+    todo: 'Look at the task in the portal: its control flag, its creator or a rule of its column leads this change elsewhere.',
   };
 }
 

@@ -1,6 +1,7 @@
 /** Read-only probes of an account: token, acting user, rights as far as reading shows them, zone, what is left of the day. */
-import { type CheckLine } from '../port.ts';
+import { type CheckLine, ConnectorError } from '../port.ts';
 import { type Answer, type Refused, send, type Session, type Unclear } from './client.ts';
+import { statuses } from './people.ts';
 import { Numbered, User } from './schema.ts';
 import { troubleOf } from './troubles.ts';
 import { datedTasks, zoneLine } from './zone.ts';
@@ -34,6 +35,7 @@ export async function check(session: Session): Promise<readonly CheckLine[]> {
   lines.push(...(await actorLines(session)));
   lines.push(...(await otherLines(session)));
   lines.push(...(await readingLines(session)));
+  lines.push(await statusLine(session));
   lines.push({
     about: 'scopes: write',
     state: 'unknown',
@@ -92,6 +94,24 @@ async function actorLines(session: Session): Promise<readonly CheckLine[]> {
       ? { about: authored, state: 'ok', found: 'an administrator may' }
       : { about: authored, state: 'failed', found: 'an employee may not set author and time', todo },
   ];
+}
+
+/** Statuses that each assignee has for himself (reference 7). */
+async function statusLine(session: Session): Promise<CheckLine> {
+  const about = 'statuses set for each assignee';
+  try {
+    const kept = (await statuses(session)).filter(({ individual }) => individual === true);
+    if (kept.length === 0) return { about, state: 'ok', found: 'none' };
+    return {
+      about,
+      state: 'warning',
+      found: kept.map(({ id, name }) => `"${id}" ${name}`).join(', '),
+      todo: 'Nothing where tasks have one assignee. A task with several has such a status only when all of them have it: what the bridge writes may not be taken then, and is listed. Keep the acting user out of the assignees: it would be shown a status of its own.',
+    };
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return { about, state: 'unknown', found: error.trouble.answered ?? error.trouble.code };
+  }
 }
 
 /** The account's other actors: no method tells whose token it is, but whether it is taken. */

@@ -99,6 +99,7 @@ async function getRows(
 interface Found {
   readonly name: string;
   readonly final: boolean;
+  readonly individual: boolean;
   /** Objects that know it; empty = known from a process alone. */
   readonly objects: readonly string[];
 }
@@ -113,13 +114,18 @@ export async function statuses(session: Session): Promise<readonly LocalStatus[]
     for (const row of rows) {
       const status = Status.safeParse(row);
       if (!status.success) continue;
-      const { id, name, isActive } = status.data;
+      const { id, name, isActive, isAppliedIndividually } = status.data;
       const known = found.get(id);
       const objects = [...new Set([...(known?.objects ?? []), ...(object === null ? [] : [object])])];
-      found.set(id, { name: known?.name ?? name, final: known?.final ?? isActive === false, objects });
+      found.set(id, {
+        name: known?.name ?? name,
+        final: known?.final ?? isActive === false,
+        individual: known?.individual ?? isAppliedIndividually === true,
+        objects,
+      });
     }
   };
-  const fields = 'id,name,isActive';
+  const fields = 'id,name,isActive,isAppliedIndividually';
   for (const object of await objects(session)) {
     add(await getRows(session, `/object/${object}/statuses`, 'statuses', 'status', fields), object);
   }
@@ -131,11 +137,12 @@ export async function statuses(session: Session): Promise<readonly LocalStatus[]
       null,
     );
   }
-  return [...found].map(([id, { name, final, objects: known }]) => ({
+  return [...found].map(([id, { name, final, individual, objects: known }]) => ({
     id: as<LocalStatusId>(id),
     name,
     objects: known.length === 0 ? null : known,
     final,
+    individual,
   }));
 }
 

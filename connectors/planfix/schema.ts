@@ -198,7 +198,7 @@ export const Group = z.object({ id: GroupId, name: Text });
 
 export const Named = z.object({ id: Digits, name: Text });
 
-export const Status = z.object({ id: Digits, name: Text, isActive: Flag });
+export const Status = z.object({ id: Digits, name: Text, isActive: Flag, isAppliedIndividually: Flag });
 
 /** `size` in kilobytes, rounded up (reference 10). */
 export const FileInfo = z.object({ id: Digits, name: Text, size: z.coerce.number().nullish().catch(null) });

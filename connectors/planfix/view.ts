@@ -32,6 +32,7 @@ export function planfixView(settings: AccountSettings, people: readonly LocalPer
       mustTakePart: false,
       singleAssignee: false,
       acceptance: null,
+      statusPerAssignee: true,
       detachesFiles: true,
       bornWithFiles: true,
       fileBytesMax,

@@ -59,6 +59,7 @@ export interface Settings {
   'html.rejectAstral': boolean;
   'status.systemIds': SystemStatusIds;
   'status.perUserView': boolean;
+  'status.individualByOthers': 'for all' | 'nothing';
   'file.maxBytes': number;
   'file.downloadMode': string;
   'file.linkSeconds': number;
@@ -227,6 +228,11 @@ const descriptions: readonly Description[] = [
     'Numbers of the system statuses; a change renumbers them.',
   ),
   one('status.perUserView', [false, true], 'Whether a status set individually is shown to its assignee.'),
+  one(
+    'status.individualByOthers',
+    ['for all', 'nothing'],
+    'What an individual status does that somebody beside the several assignees sets.',
+  ),
   one('file.maxBytes', [104857600, 15728640], 'Largest file of the plan.'),
   one('file.downloadMode', ['redirect', 'direct'], 'Download by 302 to signed storage, or at once.'),
   one('file.linkSeconds', [600, 1], 'Life of a signed storage address.'),

@@ -198,16 +198,17 @@ function statusChange(
 }
 
 /**
- * Where statuses are shown per user, one of several assignees moves only himself out of or into an individual status;
- * the task follows when all are there (section 7).
+ * One of several assignees moves only himself out of or into an individual status; the task follows when all are there
+ * (section 7). Whether somebody else moves them all is a setting.
  */
 function individualMove(state: State, task: Task, to: number, person: string): Change | undefined {
-  if (!state.settings['status.perUserView']) return undefined;
   const assignees = everyPerson(state, task.assignees);
-  const individual =
-    state.statuses.get(to)?.isAppliedIndividually === true ||
-    state.statuses.get(task.status)?.isAppliedIndividually === true;
-  if (!individual || assignees.length < 2 || !assignees.includes(person)) return undefined;
+  const kept = (status: number): boolean => state.statuses.get(status)?.isAppliedIndividually === true;
+  if (assignees.length < 2 || !(kept(to) || kept(task.status))) return undefined;
+  if (!assignees.includes(person)) {
+    const movesAll = !kept(to) || state.settings['status.individualByOthers'] === 'for all';
+    return movesAll ? undefined : { field: 'individualStatuses', same: true, apply: () => undefined };
+  }
   const statusOf = (one: string) =>
     one === person ? to : (task.individualStatuses.find((own) => own.id === one)?.status ?? task.status);
   if (assignees.every((one) => statusOf(one) === to)) return undefined;

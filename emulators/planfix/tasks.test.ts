@@ -1,9 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
+import { type Json } from '../common/types.ts';
 import { planfix } from './emulator.ts';
 import { bench, OLGA } from './testing.ts';
 
 const read =
   'id,name,status,assignees,startDateTime,endDateTime,hasEndDate,hasEndTime,dateOfLastUpdate,isDeleted';
+
+/** A status that each assignee has for himself, and no rules of transition. */
+const withIndividual = {
+  statuses: [
+    { id: 1, name: 'Новая', isActive: true },
+    { id: 2, name: 'В работе', isActive: true },
+    { id: 6, name: 'Выполненная', isActive: true },
+    { id: 7, name: 'Моя часть готова', isActive: true, isAppliedIndividually: true },
+  ],
+  processes: [{ id: 1, name: 'Задача', statuses: [1, 2, 6, 7] }],
+};
 
 describe('writing tasks', () => {
   test('an update changes only the keys that were sent', () => {
@@ -50,6 +62,33 @@ describe('writing tasks', () => {
     const answer = call('POST', '/task/1001', { name: 'Не будет', status: { id: 777 } });
     expect([answer.status, answer.body['code']]).toEqual([400, 41]);
     expect(call('GET', '/task/1001?fields=name').body).toMatchObject({ task: { name: 'Обмен с 1С' } });
+  });
+
+  test('one of several assignees sets an individual status for himself, and the task takes it when all have it (reference 7)', () => {
+    const { call, act } = bench(withIndividual);
+    const shows = (status: Json): void =>
+      expect(call('GET', '/task/1001?fields=status').body).toMatchObject({ task: { status } });
+    act({ as: 2, do: 'set assignees', task: 1001, users: ['user:3', 'user:4'] });
+    act({ as: 3, do: 'set status', task: 1001, status: 7 });
+    shows({ id: 2 });
+    act({ as: 4, do: 'set status', task: 1001, status: 7 });
+    shows({ id: 7, isAppliedIndividually: true });
+    act({ as: 3, do: 'set status', task: 1001, status: 6 });
+    shows({ id: 7 });
+  });
+
+  test.each([
+    ['for all', 7],
+    ['nothing', 2],
+  ])('an individual status that somebody else sets changes %s', (individualByOthers, id) => {
+    const { call, act } = bench(withIndividual, { 'status.individualByOthers': individualByOthers });
+    act({ as: 2, do: 'set assignees', task: 1001, users: ['user:3', 'user:4'] });
+    expect(call('POST', '/task/1001', { status: { id: 7 } }).status).toBe(200);
+    expect(call('GET', '/task/1001?fields=status').body).toMatchObject({ task: { status: { id } } });
+    // A task with one assignee is in one status.
+    act({ as: 2, do: 'set assignees', task: 1001, users: ['user:3'] });
+    call('POST', '/task/1001', { status: { id: 7 } });
+    expect(call('GET', '/task/1001?fields=status').body).toMatchObject({ task: { status: { id: 7 } } });
   });
 
   test('a queued update is applied later, exactly once', () => {

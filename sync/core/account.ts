@@ -38,6 +38,8 @@ export interface Abilities {
   readonly singleAssignee: boolean;
   /** The status in which a task waits for its creator's acceptance, reached only with `control` on (Bitrix24 "4"). */
   readonly acceptance: LocalStatusId | null;
+  /** Each assignee may have a status for himself; the task has it when all of them do. */
+  readonly statusPerAssignee: boolean;
   /** Files of a task can be taken off one by one. */
   readonly detachesFiles: boolean;
   /** A new task takes its files along; elsewhere each is attached by itself, so that a lost answer is looked up by itself. */

@@ -43,10 +43,10 @@ function closes(
   { account }: Replica,
   { status, base }: Extract<PlannedOperation['write'], { kind: 'task.update' }>,
 ): boolean {
-  const lens = lensOf(mapping, account, base.object);
+  const lens = lensOf(mapping, account, base);
   if (status === null || lens === null) return false;
   const isFinal = (local: typeof status.to): boolean => {
-    const meaning = lifecycleOf(lens, local);
+    const meaning = lifecycleOf(lens, mapping.lifecycle, { status: local });
     return (
       meaning.is === 'status' &&
       mapping.lifecycle.some((step) => step.final && step.status === meaning.status)

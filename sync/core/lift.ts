@@ -1,5 +1,5 @@
 /** What people changed in a task since the bridge last agreed with it, in the item's terms. */
-import { type AccountId, type Instant, type LocalPersonId } from '../../errors/ids.ts';
+import { type AccountId, type Instant, type LifecycleStatus, type LocalPersonId } from '../../errors/ids.ts';
 import { type FieldName, fieldNames } from '../../mappings/types.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { cutNotice, mergeBodies3, mergeEdit } from './bodyLens.ts';
@@ -12,7 +12,7 @@ import { appearance, liftPerson, sameParty } from './people.ts';
 import { backToOrigin, namedFor } from './project.ts';
 import { helpers, normalField, observers, principal, withWritten } from './raw.ts';
 import { type Replica, type Snapshot } from './replica.ts';
-import { lensOf, lifecycleOf } from './statusLens.ts';
+import { lensOf, lifecycleOf, showsOwnStatus } from './statusLens.ts';
 
 export type FieldChange = {
   [Name in FieldName]: {
@@ -62,7 +62,7 @@ export function liftFields(
       if (field === 'status') troubles.push(...statusTroubles(context, account, now));
       continue;
     }
-    if (base && isFootstep(here, field, seen, base, open, preferred)) {
+    if (base && isFootstep(here, field, seen, base, now, open, preferred)) {
       masked.add(field);
       continue;
     }
@@ -86,6 +86,7 @@ function isFootstep(
   field: FieldName,
   seen: string,
   base: Snapshot,
+  now: Snapshot,
   open: readonly Write[],
   preferred: LocalPersonId | null,
 ): boolean {
@@ -96,8 +97,9 @@ function isFootstep(
     const alongside = field === 'participants' && write.set.assignees !== undefined;
     if (!alongside && !carries(write, field)) return false;
     if (write.status !== null && field === 'status') {
+      // A card that a person moves meanwhile is seen once it is known where the write ended.
       const { from, to, steps } = write.status;
-      return [from, to, ...steps.map((step) => step.gives)].some((status) => status === seen);
+      return [from, to, ...steps.map((step) => step.gives)].some((status) => status === now.status);
     }
     return seen === normal(withWritten(here, base, write.set)) || seen === normal(write.base);
   });
@@ -120,9 +122,20 @@ export function carries(write: Write, field: FieldName): boolean {
 }
 
 function statusTroubles(context: Context, account: AccountId, now: Snapshot): Trouble[] {
-  const lens = lensOf(context.mapping, account, now.object);
-  if (!lens) return [];
-  const meaning = lifecycleOf(lens, now.status);
+  const { mapping } = context;
+  const lens = lensOf(mapping, account, now);
+  if (!lens) return withoutLens(context, account, now);
+  const here = view(context, account);
+  if (showsOwnStatus(here, now))
+    return [
+      {
+        code: 'E-STATUS-HELD',
+        about: 'status',
+        answered: `status "${now.status}" as ${here.actor} sees it, one of ${String(now.assignees.length)} assignees`,
+        todo: `Take ${here.actor} off the assignees of task ${now.task} in ${account}: as one of several it is shown its own status, which may not be the task's.`,
+      },
+    ];
+  const meaning = lifecycleOf(lens, mapping.lifecycle, now);
   if (meaning.is === 'unmapped')
     return [
       {
@@ -144,6 +157,31 @@ function statusTroubles(context: Context, account: AccountId, now: Snapshot): Tr
   return [];
 }
 
+/** The status of the lifecycle that a task shows, or null. A task is read by the object and group that it has at that time. */
+function meaningThere(context: Context, account: AccountId, task: Snapshot): LifecycleStatus | null {
+  const lens = lensOf(context.mapping, account, task);
+  const meaning = lens && lifecycleOf(lens, context.mapping.lifecycle, task);
+  if (meaning?.is !== 'status' || showsOwnStatus(view(context, account), task)) return null;
+  return meaning.status;
+}
+
+/** A task of an object (task type) that the mapping gives no statuses, while it gives some to others. */
+function withoutLens(context: Context, account: AccountId, now: Snapshot): Trouble[] {
+  const objects = Object.keys(context.mapping.statuses[account]?.objects ?? {});
+  if (objects.length === 0) return [];
+  return [
+    {
+      code: 'E-STATUS-UNMAPPED',
+      about: 'status',
+      answered: now.object === null ? 'a task without an object' : `object ${now.object}`,
+      todo:
+        now.object === null
+          ? `Add \`in\` and \`out\` to statuses.${account}: they count for every task whose object has none of its own.`
+          : `Add statuses.${account}.objects."${now.object}", or \`in\` and \`out\` for all objects without their own.`,
+    },
+  ];
+}
+
 function liftField(
   context: Context,
   item: Item,
@@ -161,15 +199,16 @@ function liftField(
     case 'description':
       return { field, ...liftDescription(context, item, account, base, now), at: changedAt };
     case 'status': {
-      const lens = lensOf(context.mapping, account, now.object);
-      if (!lens) return null;
-      const meaning = lifecycleOf(lens, now.status);
-      if (meaning.is !== 'status') return statusTroubles(context, account, now)[0] ?? null;
+      const [trouble] = statusTroubles(context, account, now);
+      const meaning = meaningThere(context, account, now);
+      if (trouble !== undefined || meaning === null) return trouble ?? null;
       // A mirror that was made without a status was born with the account's own: nobody chose that one.
       if (base?.status === '') return null;
-      const before = base === null ? null : lifecycleOf(lens, base.status);
-      if (before?.is === 'status' && before.status === meaning.status) return null;
-      return { field, value: meaning.status, at: now.statusChangedAt ?? changedAt };
+      // Where the column was not read before, only the status tells what changed.
+      const before = base && meaningThere(context, account, { ...base, stage: base.stage ?? now.stage });
+      if (before === meaning) return null;
+      const cardMoved = base?.stage !== undefined && base.stage !== now.stage;
+      return { field, value: meaning, at: (cardMoved ? null : now.statusChangedAt) ?? changedAt };
     }
     case 'creator': {
       if (item.origin.account !== account) return null;

@@ -5,6 +5,7 @@ import {
   type LocalCommentId,
   type LocalFileId,
   type LocalPersonId,
+  type LocalStageId,
   type LocalStatusId,
   type LocalTaskId,
   type Mark,
@@ -37,10 +38,12 @@ export interface WantedFields {
 
 /** One step of a way between two statuses: a transition method, or a plain write of the status field. */
 export interface StatusStep {
-  /** `tasks.task.complete`; `set` = write the field. */
+  /** `tasks.task.complete`; `set` = write the field; `card` = put the card into a column. */
   readonly via: string;
   /** The status that the task has after this step. */
   readonly gives: LocalStatusId;
+  /** The column that this step puts the card into: it does nothing else. */
+  readonly stage?: LocalStageId;
   /** Whose credential it goes out with; absent = the acting user's. */
   readonly as?: LocalPersonId;
 }
@@ -91,6 +94,8 @@ export type Write =
       readonly fields: WantedFields & { readonly title: string };
       /** Status of the new task; the connector walks there when it can't be born with it. */
       readonly status: LocalStatusId | null;
+      /** Column of its card; absent = where the account puts new ones. */
+      readonly stage?: LocalStageId;
       readonly object: string | null;
       readonly place: string | null;
       readonly files: readonly FileSource[];

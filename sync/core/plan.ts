@@ -25,7 +25,7 @@ import {
 import { planLastWord } from './parting.ts';
 import { isPlain } from './plain.ts';
 import { type Projection, projectField } from './project.ts';
-import { circumstances, normalField, principal, statusWish } from './raw.ts';
+import { circumstances, normalField, principal, statusWish, withCard } from './raw.ts';
 import { retraction } from './retraction.ts';
 import {
   type Blocked,
@@ -120,6 +120,7 @@ function planCreation(context: Context, item: Item, replica: Replica, marks: Mar
   const held: Record<string, Blocked> = {};
   let set: WantedFields = {};
   let status: PlannedCreation['status'] = null;
+  let stage: PlannedCreation['stage'];
   for (const field of fieldNames) {
     const projection = projectField(context, item, account, field, null);
     if (projection.is === 'nothing') continue;
@@ -127,6 +128,7 @@ function planCreation(context: Context, item: Item, replica: Replica, marks: Mar
     if (projection.is === 'held') continue;
     set = withoutEmpty({ ...set, ...projection.set });
     status = projection.status ?? status;
+    stage = projection.stage ?? stage;
   }
   const { title } = set;
   if (title === undefined || title.trim() === '') return nothing;
@@ -161,6 +163,7 @@ function planCreation(context: Context, item: Item, replica: Replica, marks: Mar
     mark: marks.task(item, account),
     fields: { ...set, title, ...(waitsForAcceptance ? { control: true } : {}) },
     status,
+    ...(stage === undefined ? {} : { stage }),
     object,
     place: scope === null ? null : scope.kind === 'project' ? scope.project : scope.group,
     files: here.abilities.bornWithFiles
@@ -242,7 +245,12 @@ function planFields(
       const stood = [circumstances(here, shadow)];
       held[field] = { wanted: projection.normal, retryAt: null, tries: 0, trouble, stood };
       troubles.push(trouble);
-    } else parts.push({ field, set: control ? { control: true } : {}, status: move });
+    } else
+      parts.push({
+        field,
+        set: control ? { control: true } : {},
+        status: withCard(move, projection.stage, shadow.stage),
+      });
   }
   return { operations: updates(item, replica, shadow, parts), held, troubles };
 }

@@ -1,6 +1,11 @@
 /** What an account should show of an item: one projection through which everything that leaves for it goes. */
-import { type AccountId, type LocalPersonId, type LocalStatusId } from '../../errors/ids.ts';
-import { type FieldName } from '../../mappings/types.ts';
+import {
+  type AccountId,
+  type LocalPersonId,
+  type LocalStageId,
+  type LocalStatusId,
+} from '../../errors/ids.ts';
+import { type FieldName, positionFor } from '../../mappings/types.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { type AccountView } from './account.ts';
 import { type Block, type Surface, mapMentions } from './body.ts';
@@ -9,9 +14,18 @@ import { type Context, facadeOf, fieldRule, member, sees, view } from './context
 import { type Item, type MarkedText, type Party } from './item.ts';
 import { type WantedFields } from './operation.ts';
 import { type Appearance, appearance, liftPerson } from './people.ts';
-import { helpers, normalDate, normalPeople, normalText, normalTitle, observers, principal } from './raw.ts';
+import {
+  helpers,
+  normalDate,
+  normalPeople,
+  normalPosition,
+  normalText,
+  normalTitle,
+  observers,
+  principal,
+} from './raw.ts';
 import { type Snapshot } from './replica.ts';
-import { lensOf, lifecycleOf, localStatusFor } from './statusLens.ts';
+import { groupThatShows, lensOf, lifecycleOf, showsOwnStatus } from './statusLens.ts';
 
 export type Projection =
   /** Not shared with this account, or the item has no value. */
@@ -22,6 +36,8 @@ export type Projection =
       readonly normal: string;
       readonly set: WantedFields;
       readonly status: LocalStatusId | null;
+      /** Column for the card; absent = it stays where it is. */
+      readonly stage?: LocalStageId | undefined;
       readonly troubles: readonly Trouble[];
     }
   | { readonly is: 'held'; readonly troubles: readonly Trouble[] };
@@ -99,29 +115,41 @@ function projectStatus(
   current: Snapshot | null,
 ): Projection {
   const state = item.fields.status;
-  const object = current ? current.object : member(context, account).object;
-  const lens = lensOf(context.mapping, account, object);
+  const { mapping } = context;
+  const task = current ?? placeOfMirror(context, account);
+  const lens = lensOf(mapping, account, task);
   if (!state || !lens) return { is: 'nothing' };
+  if (current && showsOwnStatus(view(context, account), current)) return { is: 'nothing' };
   // A status that is held, ignored or unknown here is a person's doing that nobody may write over; lifting lists it.
-  if (current && lifecycleOf(lens, current.status).is !== 'status') return { is: 'nothing' };
-  const local = localStatusFor(lens, state.value, current?.status ?? null);
-  if (local === 'hold' || local === 'unmapped') {
+  if (current && lifecycleOf(lens, mapping.lifecycle, current).is !== 'status') return { is: 'nothing' };
+  const wantedThere = positionFor(lens, mapping.lifecycle, state.value, current);
+  if (wantedThere === 'hold' || wantedThere === 'unmapped') {
+    const group = groupThatShows(mapping, account, task, state.value);
+    const held =
+      group === null
+        ? `The mapping holds "${state.value}" in ${account}: set the status there by hand or give it a local status.`
+        : `Only a column of group ${group} shows "${state.value}" in ${account}, and the task stands elsewhere: put it into the group, or set the status by hand.`;
     return {
       is: 'held',
       troubles: [
         {
-          code: local === 'hold' ? 'E-STATUS-HELD' : 'E-STATUS-UNMAPPED',
+          code: wantedThere === 'hold' ? 'E-STATUS-HELD' : 'E-STATUS-UNMAPPED',
           about: 'status',
           wanted: state.value,
           todo:
-            local === 'hold'
-              ? `The mapping holds "${state.value}" in ${account}: set the status there by hand or give it a local status.`
-              : `Add to statuses.${account}.out:  ${state.value}: "<status id>"`,
+            wantedThere === 'hold' ? held : `Add to statuses.${account}.out:  ${state.value}: "<status id>"`,
         },
       ],
     };
   }
-  return { is: 'wanted', normal: local, set: {}, status: local, troubles: [] };
+  const { status, stage = current?.stage } = wantedThere;
+  return { is: 'wanted', normal: normalPosition({ status, stage }), set: {}, status, stage, troubles: [] };
+}
+
+/** Where a task that is still to be made will stand. */
+function placeOfMirror(context: Context, account: AccountId): Pick<Snapshot, 'object' | 'place'> {
+  const { scope, object } = member(context, account);
+  return { object, place: scope === null ? null : scope.kind === 'project' ? scope.project : scope.group };
 }
 
 /** In both CRMs the creator accepts the result, so the mapping's acceptor decides who that is in a mirror. */

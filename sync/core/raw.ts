@@ -1,10 +1,10 @@
 /** Comparing raw snapshots of one account: normal forms by field, people without the acting user. */
-import { type LocalPersonId } from '../../errors/ids.ts';
-import { type FieldName } from '../../mappings/types.ts';
+import { type LocalPersonId, type LocalStageId } from '../../errors/ids.ts';
+import { type FieldName, type Position } from '../../mappings/types.ts';
 import { type AccountView } from './account.ts';
 import { type Surface } from './body.ts';
 import { type DateValue } from './item.ts';
-import { type WantedFields } from './operation.ts';
+import { type StatusMove, type WantedFields } from './operation.ts';
 import { type Snapshot } from './replica.ts';
 
 /** The one who holds the task: `preferred` while it is still among the assignees, else the first. */
@@ -47,6 +47,24 @@ export const normalText = (surface: Surface, markup: string): string =>
 export const normalTitle = (view: AccountView, title: string): string =>
   view.store.title(title).replace(/\s+/gu, ' ').trim();
 
+/** A status with the column of its card, where that was ever moved. */
+export const normalPosition = ({ status, stage }: Position): string =>
+  stage === undefined || stage === '0' ? status : `${status} in column ${stage}`;
+
+/** A way that puts the card into a column, last of all: the task has the status then that the column is for. */
+export const withCard = (
+  move: StatusMove,
+  stage: LocalStageId | undefined,
+  current: LocalStageId | undefined,
+): StatusMove =>
+  stage === undefined || stage === current
+    ? move
+    : { ...move, steps: [...move.steps, { via: 'card', gives: move.to, stage }] };
+
+/** The column that a way puts the card into; undefined = it stays where it is. */
+export const cardOf = ({ steps }: StatusMove): LocalStageId | undefined =>
+  steps.findLast(({ stage }) => stage !== undefined)?.stage;
+
 /** A field of a snapshot as one text, equal for two snapshots of an account that say the same. */
 export function normalField(
   view: AccountView,
@@ -60,7 +78,7 @@ export function normalField(
     case 'description':
       return normalText(view.descriptionSurface(), snapshot.description);
     case 'status':
-      return snapshot.status;
+      return normalPosition(snapshot);
     case 'creator':
       return snapshot.creator ?? '';
     case 'assignee':
@@ -117,7 +135,7 @@ export function withField(into: Snapshot, from: Snapshot, field: FieldName): Sna
     case 'description':
       return { ...into, description: from.description };
     case 'status':
-      return { ...into, status: from.status };
+      return { ...into, status: from.status, stage: from.stage };
     case 'creator':
       return { ...into, creator: from.creator };
     case 'assignee':

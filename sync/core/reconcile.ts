@@ -19,7 +19,8 @@ import { joins } from './people.ts';
 import { type Marks, plan, type Plan } from './plan.ts';
 import { circumstances, withField } from './raw.ts';
 import { type KnownFile, type Reading, type Replica, type Snapshot } from './replica.ts';
-import { allowedAgain, notStored, withoutRefusals } from './settle.ts';
+import { allowedAgain, notStored, statusNotTaken, withoutRefusals } from './settle.ts';
+import { hasManyStatuses } from './statusLens.ts';
 
 /** What a reconcile changed in the item, for the journal. */
 export type Fact =
@@ -257,11 +258,17 @@ function liftTask(
 
   let shadow = snapshot;
   if (base) for (const field of lifted.masked) shadow = withField(shadow, base, field);
+  const here = view(context, account);
   const stored = lifted.notStored.flatMap((field) => {
     const before = replica.written[field];
     if (!before) return [];
-    const stood = field === 'status' ? { stood: [circumstances(view(context, account), snapshot)] } : {};
-    return [[field, { ...notStored(account, field, before.wanted, before.before), ...stood }] as const];
+    const isStatus = field === 'status';
+    const block =
+      isStatus && hasManyStatuses(here, snapshot)
+        ? statusNotTaken(here, snapshot, before)
+        : notStored(account, field, before.wanted, before.before);
+    const stood = isStatus ? { stood: [circumstances(here, snapshot)] } : {};
+    return [[field, { ...block, ...stood }] as const];
   });
   const blocked = { ...stillBlocking(replica, lifted.changes), ...Object.fromEntries(stored) };
   const written = Object.fromEntries(

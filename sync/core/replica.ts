@@ -6,6 +6,7 @@ import {
   type LocalCommentId,
   type LocalFileId,
   type LocalPersonId,
+  type LocalStageId,
   type LocalStatusId,
   type LocalTaskId,
   type Mark,
@@ -37,6 +38,8 @@ export interface Snapshot {
   /** Markup of the account's description surface. */
   readonly description: string;
   readonly status: LocalStatusId;
+  /** Bitrix24: column of the group's kanban, "0" until the card is moved; absent = never read. */
+  readonly stage?: LocalStageId | undefined;
   /** Planfix: object (task type); null elsewhere. */
   readonly object: string | null;
   readonly creator: LocalPersonId | null;

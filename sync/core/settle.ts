@@ -14,7 +14,7 @@ import { formOf, refusedAuthor, tookAuthor } from './plain.ts';
 import { isLearntTooLarge, learntTooLarge, sourcesOf } from './tooLarge.ts';
 import { type Outcome, type PlannedOperation, type StatusMove, type Write } from './operation.ts';
 import { commentWanted, wantedText } from './plan.ts';
-import { circumstances, normalField, principal, statusWish, withField, withWritten } from './raw.ts';
+import { cardOf, circumstances, normalField, principal, statusWish, withField, withWritten } from './raw.ts';
 import {
   type Blocked,
   type KnownComment,
@@ -214,10 +214,16 @@ function wantedBy(context: Context, replica: Replica, operation: PlannedOperatio
 const isFieldName = (field: string | undefined): field is FieldName =>
   fieldNames.some((name) => name === field);
 
-/** The task as an update means it to be. */
-function written(here: AccountView, write: Extract<Write, { kind: 'task.update' }>): Snapshot {
+/** The task as an update means it to be. A card that it does not move stands where it was last `seen`. */
+function written(
+  here: AccountView,
+  write: Extract<Write, { kind: 'task.update' }>,
+  seen: Snapshot = write.base,
+): Snapshot {
   const next = withWritten(here, write.base, write.set);
-  return write.status ? { ...next, status: write.status.to } : next;
+  return write.status
+    ? { ...next, status: write.status.to, stage: cardOf(write.status) ?? seen.stage }
+    : next;
 }
 
 const preferredAfter = (here: AccountView, write: Extract<Write, { kind: 'task.update' }>) =>
@@ -240,6 +246,7 @@ function created(
     title: '',
     description: '',
     status: write.status ?? as<LocalStatusId>(''),
+    stage: write.stage,
     object: write.object,
     creator: null,
     assignees: [],
@@ -313,7 +320,7 @@ function updated(
   const { account } = replica;
   const here = view(context, account);
   const preferred = preferredAfter(here, write);
-  const wanted = written(here, write);
+  const wanted = written(here, write, outcome.after);
   const mine = fieldNames.filter((field) => carries(write, field));
   const failed = new Map(outcome.failures.map((trouble) => [trouble.about, trouble]));
 
@@ -397,7 +404,7 @@ function updated(
 export const onTheWay = ({ from, to, steps }: StatusMove): Written => ({
   before: from,
   wanted: to,
-  between: steps.map(({ gives }) => gives),
+  between: steps.filter(({ stage }) => stage === undefined).map(({ gives }) => gives),
 });
 
 /** The account took the write and shows something else: its answer is taken as it is until the wanted value changes. */
@@ -412,6 +419,21 @@ export function notStored(account: string, field: string, wanted: string, got: s
       wanted: wanted.slice(0, 200),
       answered: got.slice(0, 200),
       todo: `Look at the ${field} in ${account}: it took the change and shows another value. Change it there or at its origin.`,
+    },
+  };
+}
+
+/** A task in several statuses at once shows one of them when all its assignees have it (planfix-api, section 7). */
+export function statusNotTaken(here: AccountView, task: Snapshot, { wanted, before }: Written): Blocked {
+  const block = notStored('', 'status', wanted, before);
+  return {
+    ...block,
+    trouble: {
+      code: 'E-STATUS-UNREACHABLE',
+      about: 'status',
+      wanted: statusWish(here, task, wanted),
+      answered: `the change was taken, and task ${task.task} with its ${String(task.assignees.length)} assignees still shows ${before}`,
+      todo: `Where a status is set for each assignee (Planfix: Account management, Statuses), the task has it only when all of them have it: let them set it, or set it by hand. It is tried again when the task's status or people change.`,
     },
   };
 }

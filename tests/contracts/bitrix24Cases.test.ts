@@ -44,6 +44,7 @@ const elsewhere: Readonly<Record<string, unknown>> = {
       title: 'Задача',
       description: '',
       status: '7',
+      stageId: '0',
       createdBy: '5',
       responsibleId: '7',
       accomplices: [],

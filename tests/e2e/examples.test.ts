@@ -10,6 +10,7 @@ describe('Every example of a mapping runs', () => {
     expect(files.filter((name) => name.endsWith('.yaml')).sort()).toEqual([
       'bitrix24-bitrix24.yaml',
       'hub-two-members.yaml',
+      'kanban.yaml',
       'planfix-bitrix24.yaml',
       'planfix-planfix.yaml',
     ]);
@@ -125,6 +126,23 @@ describe('Every example of a mapping runs', () => {
     await two.settle();
     expect(only(bitrixTasks(two, 'vesna')).status).toBe(5);
     expect(only(bitrixTasks(two, 'pechat')).status).toBe(5);
+  });
+
+  test('kanban: what waits for the client stands in a column of theirs, and the card goes on with the task', async () => {
+    const pair = await rehearsePair('new', 'kanban.yaml');
+    const { task, mirror: id } = await sharedTask(pair);
+    for (const [status, shown] of [
+      [2, { status: 3, stage: 42 }],
+      [4, { status: 3, stage: 43 }],
+      [6, { status: 4, stage: 43 }],
+    ] as const) {
+      pair.act('teyron', { as: 3, do: 'set status', task: id, status });
+      await pair.settle();
+      expect(only(bitrixTasks(pair, 'romashka'))).toMatchObject(shown);
+    }
+    pair.act('romashka', { as: 12, do: 'approve', task });
+    await pair.settle();
+    expect(only(planfixTasks(pair, 'teyron')).status).toBe(3);
   });
 
   test('hub-two-members: both members have the task, and neither learns of the other', async () => {

@@ -92,6 +92,8 @@ export interface BitrixTask {
   readonly start: string | null;
   readonly control: boolean;
   readonly group: number | null;
+  /** Column of its card; 0 until it is moved. */
+  readonly stage: number;
   readonly files: readonly string[];
 }
 
@@ -109,6 +111,7 @@ export function bitrixTasks(three: Rehearsal, account: string): BitrixTask[] {
     start: task['start_plan'] as string | null,
     control: task['task_control'] === true,
     group: task['group'] as number | null,
+    stage: Number(task['stage']),
     files: ((task['attachments'] as { file?: number; object?: number; id: number }[] | undefined) ?? []).map(
       (one) => String(one.file ?? one.object ?? one.id),
     ),

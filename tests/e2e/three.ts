@@ -1,5 +1,6 @@
 /** The three companies with the mapping of the examples, rehearsed in one process. */
 import { readFileSync } from 'node:fs';
+import { type Json } from '../../emulators/common/types.ts';
 import { loadMapping } from '../../mappings/load.ts';
 import { type Mapping } from '../../mappings/types.ts';
 import {
@@ -13,8 +14,9 @@ import { threeCompanies, twoPlanfixAccounts, twoPortals } from '../../simulation
 export function exampleMapping(
   file: string,
   accounts: Record<string, { kind: 'planfix' | 'bitrix24' }>,
+  changed: (text: string) => string = (text) => text,
 ): Mapping {
-  const text = readFileSync(new URL(`../../mappings/examples/${file}`, import.meta.url), 'utf8');
+  const text = changed(readFileSync(new URL(`../../mappings/examples/${file}`, import.meta.url), 'utf8'));
   const loaded = loadMapping(text, { fileName: file, accounts, version: 1 });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems, null, 2));
   return loaded.mapping;
@@ -66,13 +68,16 @@ export async function rehearseThree(
   });
 }
 
-export async function rehearseTwoPlanfix(): Promise<Rehearsal> {
+export async function rehearseTwoPlanfix(
+  changed?: (text: string) => string,
+  world: (account: Json) => Json = (account) => account,
+): Promise<Rehearsal> {
   const { teyron, lavanda } = twoPlanfixAccounts(hook);
+  const kinds = { teyron: { kind: 'planfix' }, lavanda: { kind: 'planfix' } } as const;
+  const integrator = planfix('teyron', teyron);
   return rehearse({
-    accounts: [planfix('teyron', teyron), planfix('lavanda', lavanda)],
-    mappings: [
-      exampleMapping('planfix-planfix.yaml', { teyron: { kind: 'planfix' }, lavanda: { kind: 'planfix' } }),
-    ],
+    accounts: [{ ...integrator, world: world(integrator.world) }, planfix('lavanda', lavanda)],
+    mappings: [exampleMapping('planfix-planfix.yaml', kinds, changed)],
     start: noon,
   });
 }
@@ -88,16 +93,17 @@ export async function rehearseTwoPortals(): Promise<Rehearsal> {
   });
 }
 
-/** An integrator and its client alone, with the mapping of the first example. */
-export async function rehearsePair(card: 'new' | 'old' = 'new'): Promise<Rehearsal> {
+/** An integrator and its client alone, with the mapping of the first example or another one. */
+export async function rehearsePair(
+  card: 'new' | 'old' = 'new',
+  file = 'planfix-bitrix24.yaml',
+  changed?: (text: string) => string,
+): Promise<Rehearsal> {
   const { teyron, romashka } = threeCompanies(hook, card);
   return rehearse({
     accounts: [planfix('teyron', teyron), bitrix24('romashka', romashka)],
     mappings: [
-      exampleMapping('planfix-bitrix24.yaml', {
-        teyron: { kind: 'planfix' },
-        romashka: { kind: 'bitrix24' },
-      }),
+      exampleMapping(file, { teyron: { kind: 'planfix' }, romashka: { kind: 'bitrix24' } }, changed),
     ],
     start: noon,
   });

@@ -42,6 +42,8 @@ export interface Case {
   readonly generated: GeneratedMapping;
   readonly ways: readonly ServerWays[];
   readonly origin: number;
+  /** The task begins outside of the scope of its account: in no group and in no project. */
+  readonly outside: boolean;
   readonly edits: readonly Edit[];
 }
 
@@ -108,5 +110,6 @@ export const aCase = ({ troubled, edits, fewest = 0 }: CaseOptions): fc.Arbitrar
     generated: aMapping({ minAccounts: 2, maxAccounts: 4 }),
     ways: fc.array(aServer(troubled), { minLength: 4, maxLength: 4 }),
     origin: fc.nat({ max: 3 }),
+    outside: fc.constantFrom(true, false, false, false),
     edits: fc.array(anEdit, { minLength: fewest, maxLength: edits }),
   });

@@ -65,11 +65,16 @@ export function edit(world: World, { who, what, draw }: Edit, inWindow = false):
       return change({ description: `${before.description}${paragraph}` });
     }
     case 'status': {
+      // Where there is a kanban, people move cards as often as they set statuses.
+      const stage = draw % 2 === 0 ? server.stages[draw % Math.max(server.stages.length, 1)] : undefined;
       const status = server.statuses[draw % server.statuses.length] ?? before.status;
-      const meaning = meaningOf(world.context, server, status);
+      const moved =
+        stage === undefined ? { status, statusChangedAt: world.now } : { stage, statusChangedAt: null };
+      const meaning = meaningOf(world.context, server, { ...before, ...moved });
       // Several statuses of an account may mean the same.
-      if (meaning !== meaningOf(world.context, server, before.status)) recordMeant('status', meaning);
-      return change({ status, statusChangedAt: world.now });
+      if (meaning !== meaningOf(world.context, server, before)) recordMeant('status', meaning);
+      if (stage !== undefined) world.cards += 1;
+      return change(moved);
     }
     case 'assignee': {
       if (principal(view, before) !== person)

@@ -208,6 +208,7 @@ test('L4: every value in force was typed by somebody, and every typed one is in 
         'statuses set by two':
           new Set(world.typed.filter(({ field }) => field === 'status').map(({ account }) => account)).size >=
           2,
+        'cards moved by people': world.cards > 0,
         'tasks given on by a mirror': elsewhere('assignee'),
         'people taken off': world.turnouts.some(({ is }) => is === 'removed'),
         'files that cross': crossedFiles(world) > 0,
@@ -225,6 +226,7 @@ test('L4: every value in force was typed by somebody, and every typed one is in 
     'edits between reading and write': 10,
     'comments that cross': 12,
     'statuses set by two': 8,
+    'cards moved by people': 5,
     'tasks given on by a mirror': 6,
     'people taken off': 4,
     'files that cross': 25,

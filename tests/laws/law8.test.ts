@@ -31,11 +31,11 @@ function shown(
     if (field === 'status') {
       if (ownStatusHere) return [];
       // Several local statuses may mean the same: which of them is the account's own choice.
-      const lens = lensOf(world.context.mapping, account, snapshot.object);
+      const lens = lensOf(world.context.mapping, account, snapshot);
       // A status that the mapping holds there is never written: an old copy may show it by its people's own doing.
       const status = world.item.fields.status?.value;
       const held = !lens || status === undefined || (lens.out[status] ?? 'hold') === 'hold';
-      return held ? [] : [[field, lifecycleOf(lens, snapshot.status)]];
+      return held ? [] : [[field, lifecycleOf(lens, world.context.mapping.lifecycle, snapshot)]];
     }
     // Who in the account itself holds a task that was given to the organisation is its own choice too.
     const state = world.item.fields[field];
@@ -82,8 +82,9 @@ const holderIn = ({ view, snapshot }: Server): LocalPersonId | null => snapshot 
 /** A status that the mapping holds or ignores: chosen by the account's people, or all that it made of a new task. */
 function ownStatus(world: World, account: AccountId): boolean {
   const { snapshot } = serverOf(world, account);
-  const lens = snapshot && lensOf(world.context.mapping, account, snapshot.object);
-  return !lens || lifecycleOf(lens, snapshot.status).is !== 'status';
+  const { mapping } = world.context;
+  const lens = snapshot && lensOf(mapping, account, snapshot);
+  return !lens || lifecycleOf(lens, mapping.lifecycle, snapshot).is !== 'status';
 }
 
 test('L8: after any history an account shows what a new one would be shown', () => {

@@ -58,7 +58,7 @@ function noteShown({ context, item }: World, server: Server): void {
   const { snapshot, view, account } = server;
   if (!snapshot) return;
   // A mirror that was made without a status has the account's own, which nobody chose.
-  const born = server.agreed.status ?? meaningOf(context, server, snapshot.status);
+  const born = server.agreed.status ?? meaningOf(context, server, snapshot);
   if (born !== undefined) server.agreed = { ...server.agreed, status: born };
   for (const field of meantFields) {
     const state = item.fields[field];

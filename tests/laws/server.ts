@@ -3,10 +3,16 @@ import { as, type LocalCommentId, type LocalFileId, type LocalTaskId } from '../
 import { type Trouble } from '../../errors/trouble.ts';
 import { type DateValue } from '../../sync/core/item.ts';
 import { carries } from '../../sync/core/lift.ts';
-import { type FileSource, type Made, type Outcome, type Write } from '../../sync/core/operation.ts';
+import {
+  type FileSource,
+  type Made,
+  type Outcome,
+  type StatusMove,
+  type Write,
+} from '../../sync/core/operation.ts';
 import { withField } from '../../sync/core/raw.ts';
 import { type RawFile, type Snapshot } from '../../sync/core/replica.ts';
-import { emptySnapshot, type Server, type World } from './world.ts';
+import { emptySnapshot, meaningOf, type Server, type World } from './world.ts';
 
 /** As the connectors name comments: what is said in a task chat and under the old card are told apart by it. */
 export function commentId(world: World, { view, snapshot }: Server): LocalCommentId {
@@ -36,6 +42,14 @@ function keptFiles(
 }
 
 const refusedTrouble = { code: 'E-REMOTE-REFUSED', about: 'task', todo: 'Look at the value.' } as const;
+
+/** A task that has gone a way: each step gives it a status, or puts its card into a column. */
+const walked = (from: Snapshot, { steps, to }: StatusMove): Snapshot =>
+  steps.reduce<Snapshot>(
+    (task, step) =>
+      step.stage === undefined ? { ...task, status: step.gives } : { ...task, stage: step.stage },
+    { ...from, status: to },
+  );
 
 /** The server does what a write asks, in its own way. */
 export function carryOut(world: World, server: Server, write: Write): Outcome {
@@ -84,6 +98,7 @@ export function carryOut(world: World, server: Server, write: Write): Outcome {
       const snapshot = {
         ...stored({ ...base, place: write.place, mark: write.mark }, write.fields),
         status: write.status ?? base.status,
+        stage: write.stage ?? base.stage,
       };
       const auditors = view.abilities.mustTakePart
         ? [...new Set([...snapshot.auditors, view.actor])]
@@ -94,12 +109,13 @@ export function carryOut(world: World, server: Server, write: Write): Outcome {
     }
     case 'task.update': {
       const before = server.snapshot ?? write.base;
-      const meaning = world.context.mapping.statuses[server.account]?.everywhere?.in;
-      if (write.status && meaning?.[write.status.from] === meaning?.[write.status.to]) world.needless += 1;
+      const moved = write.status && walked(before, write.status);
+      const meant = (position: Snapshot): string | undefined => meaningOf(world.context, server, position);
+      if (moved && meant(before) === meant(moved)) world.needless += 1;
       if (ways.refuses.some((field) => carries(write, field)))
         return { is: 'refused', at, trouble: refusedTrouble };
       const after = stored(before, write.set);
-      server.snapshot = write.status ? { ...after, status: write.status.to, statusChangedAt: at } : after;
+      server.snapshot = write.status ? { ...walked(after, write.status), statusChangedAt: at } : after;
       const guarded = view.abilities.guard === 'in-request';
       return {
         is: 'done',

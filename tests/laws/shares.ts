@@ -52,6 +52,9 @@ export function features({ generated, ways, edits }: Case): Readonly<Record<stri
       );
       return new Set(meanings).size < meanings.length;
     }),
+    kanban: mapping.members.some(
+      ({ account }) => mapping.statuses[account]?.everywhere?.stages !== undefined,
+    ),
     'hidden differences': roles.some((role) => (mapping.sees[role] ?? []).length < new Set(roles).size),
     'server rewriting': ways
       .slice(0, count)
@@ -63,6 +66,7 @@ export const least: Readonly<Record<string, number>> = {
   'three accounts': 40,
   'concurrent edits of one field': 5,
   'many-to-one lens': 50,
+  kanban: 10,
   'hidden differences': 25,
   'server rewriting': 60,
 };

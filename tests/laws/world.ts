@@ -12,12 +12,13 @@ import {
   type ItemId,
   type LocalFileId,
   type LocalPersonId,
+  type LocalStageId,
   type LocalStatusId,
   type LocalTaskId,
   type Mark,
 } from '../../errors/ids.ts';
 import { personOf } from '../../mappings/generators.ts';
-import { type FieldName } from '../../mappings/types.ts';
+import { type FieldName, type Member } from '../../mappings/types.ts';
 import { type AccountView, type LocalPerson, type ServerStore } from '../../sync/core/account.ts';
 import { type Context, fieldRule } from '../../sync/core/context.ts';
 import { type Item } from '../../sync/core/item.ts';
@@ -60,6 +61,8 @@ export interface Server {
   readonly view: AccountView;
   readonly ways: ServerWays;
   readonly statuses: readonly LocalStatusId[];
+  /** Columns that a card may be moved into; none = no kanban. */
+  readonly stages: readonly LocalStageId[];
   snapshot: Snapshot | null;
   comments: RawComment[];
   /** The item's values that its people see at present, and those that the last visit left there. */
@@ -84,6 +87,8 @@ export interface World {
   writes: number;
   /** Writes of a status to a task whose status meant the same already. */
   needless: number;
+  /** How often a person moved a card to another column. */
+  cards: number;
   /** How often everything came to rest. */
   rests: number;
   /** Called between the reading and the write of an account. */
@@ -145,19 +150,31 @@ export const serverOf = (world: World, account: AccountId): Server => {
   return server;
 };
 
-/** What a status of an account means in the item's terms; undefined = it does not cross. JSON, as other values here. */
-export function meaningOf(context: Context, { account }: Server, status: LocalStatusId): string | undefined {
-  const meaning = context.mapping.statuses[account]?.everywhere?.in[status];
-  return meaning === undefined || meaning === 'hold' || meaning === 'ignore'
-    ? undefined
-    : JSON.stringify(meaning);
+/** What people of an account mean by a status and the column of its card; undefined = it does not cross. JSON, as other values here. */
+export function meaningOf(
+  { mapping }: Context,
+  { account }: Server,
+  { status, stage, place }: Pick<Snapshot, 'status' | 'stage' | 'place'>,
+): string | undefined {
+  const lens = mapping.statuses[account]?.everywhere;
+  const told = lens?.in[status];
+  if (told === undefined || told === 'hold' || told === 'ignore') return undefined;
+  const step = mapping.lifecycle.find((one) => one.status === told);
+  const decided = step?.final === true || step?.acceptedBy !== undefined;
+  const scope = mapping.members.find((one) => one.account === account)?.scope;
+  const inGroup = scope?.kind === 'group' && scope.group === place;
+  const column = decided || !inGroup || stage === undefined ? undefined : lens?.stages?.in[stage];
+  return JSON.stringify(column ?? told);
 }
+
+const placeOf = ({ scope }: Member): string | null =>
+  scope === null ? null : scope.kind === 'project' ? scope.project : scope.group;
 
 export const noon = Date.parse('2026-11-24T09:00:00Z');
 
 /** A world in which a person of the origin has just set a task. */
-export function worldOf({ generated, ways, origin }: Case): World {
-  const { mapping, statuses } = generated;
+export function worldOf({ generated, ways, origin, outside }: Case): World {
+  const { mapping, statuses, stages } = generated;
   const servers = new Map<AccountId, Server>();
   mapping.members.forEach(({ account, kind }, index) => {
     const way = ways[index] ?? {
@@ -172,6 +189,7 @@ export function worldOf({ generated, ways, origin }: Case): World {
       view: viewOf(account, kind, way),
       ways: way,
       statuses: (statuses[account] ?? []).map(({ id }) => as<LocalStatusId>(id)),
+      stages: (stages[account] ?? []).map(({ id }) => as<LocalStageId>(id)),
       snapshot: null,
       comments: [],
       shows: {},
@@ -189,6 +207,7 @@ export function worldOf({ generated, ways, origin }: Case): World {
   const kind = first.kind;
   server.snapshot = {
     ...emptySnapshot(server, as<LocalTaskId>('100')),
+    place: outside ? null : placeOf(first),
     title: 'Задача 0',
     description:
       kind === 'planfix' ? '<p>Первое <b>слово</b></p><p>Второе</p>' : 'Первое [B]слово[/B]\nВторое',
@@ -197,7 +216,7 @@ export function worldOf({ generated, ways, origin }: Case): World {
     deadline: { at: noon + 86_400_000, timed: true },
     files: [{ id: as<LocalFileId>('90'), name: 'Файл 0', size: 10 }],
   };
-  const meaning = meaningOf(context, server, server.snapshot.status);
+  const meaning = meaningOf(context, server, server.snapshot);
   const holder = JSON.stringify(liftPerson(context, first.account, personOf(kind, 3)));
   server.shows = { ...(meaning === undefined ? {} : { status: meaning }), assignee: holder };
   server.agreed = server.shows;
@@ -262,6 +281,7 @@ export function worldOf({ generated, ways, origin }: Case): World {
     serial: 0,
     writes: 0,
     needless: 0,
+    cards: 0,
     rests: 0,
     between: null,
   };
@@ -274,6 +294,7 @@ export function emptySnapshot({ view }: Server, task: LocalTaskId): Snapshot {
     title: '',
     description: '',
     status: as<LocalStatusId>(planfix ? '1' : '2'),
+    stage: planfix ? undefined : as<LocalStageId>('0'),
     object: null,
     creator: view.actor,
     assignees: planfix ? [] : [view.actor],

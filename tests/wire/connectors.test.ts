@@ -114,6 +114,7 @@ const bitrixTask = {
   title: 'Дело',
   description: '',
   status: '2',
+  stageId: '0',
   createdBy: '3',
   responsibleId: '7',
   accomplices: ['5'],
