@@ -336,6 +336,33 @@ describe('A worker that has just made a task', () => {
   });
 });
 
+describe('A write that the store does not mark as sent', () => {
+  test('is sent by whoever has it, and not by this worker', async () => {
+    let unmarked = 0;
+    const memory = memoryStore(() => 'salt');
+    const store: Store = {
+      ...memory,
+      markSent: async (sends, at) => {
+        unmarked += sends.length;
+        return unmarked > sends.length ? memory.markSent(sends, at) : new Set();
+      },
+    };
+    const three = await rehearseThree('new', { store });
+    const asked: number[] = [];
+    for (const account of ['teyron', 'romashka'] as const)
+      becomes(three, as<AccountId>(account), (connector) => ({
+        write: async (writes, open, notAfter) => {
+          asked.push(unmarked);
+          return connector.write(writes, open, notAfter);
+        },
+      }));
+    clientTask(three);
+    await three.settle(hours);
+    expect(planfixTasks(three, 'teyron')).toHaveLength(1);
+    expect(asked[0]).toBeGreaterThan(1);
+  });
+});
+
 describe('A write whose answer was lost', () => {
   test('is looked for no more once its task is deleted', async () => {
     const { three } = await rehearseWatched();
