@@ -3,13 +3,20 @@ import { type Rehearsal } from '../../simulation/rehearsal.ts';
 import { planfixComments, texts } from './look.ts';
 import { sharedTask } from './tasks.ts';
 import { rehearseThree } from './three.ts';
+import { threeCompanies } from '../../simulation/worlds.ts';
 
 const day = 86_400_000;
 
-async function begin(rule: string) {
-  const three: Rehearsal = await rehearseThree('new');
+/** Vera works in both companies: where authors can be named, what she says is hers in either. */
+const vera = { id: 15, name: 'Вера Орлова', email: 'anna@teyron.example' };
+
+async function begin(rule: string, speaker = 12) {
+  const companies = threeCompanies((account) => `https://bridge.example/webhooks/${account}`);
+  const users = (companies.romashka.world as { users: object[] }).users;
+  users.push({ ...users.at(-2), ...vera });
+  const three: Rehearsal = await rehearseThree('new', {}, companies);
   three.host('teyron').setSettings({ 'comments.ownerAllowed': rule });
-  const { task, mirror } = await sharedTask(three);
+  const { task, mirror } = await sharedTask(three, { accomplices: [vera.id] });
   const said = () =>
     planfixComments(three, 'teyron').map(({ author, text }) => [author, texts([{ text } as never])[0]]);
   const round = async (): Promise<void> => {
@@ -20,9 +27,9 @@ async function begin(rule: string) {
     await three.settle();
   };
   const says = (text: string): number =>
-    (three.act('romashka', { as: 12, do: 'post message', task, text }) as { id: number }).id;
+    (three.act('romashka', { as: speaker, do: 'post message', task, text }) as { id: number }).id;
   const edits = (message: number, text: string): void => {
-    three.act('romashka', { as: 12, do: 'edit message', task, message, text });
+    three.act('romashka', { as: speaker, do: 'edit message', task, message, text });
   };
   return { three, mirror, said, round, says, edits };
 }
@@ -58,6 +65,30 @@ test('a Planfix that lets others be named again names them within a day, and wha
   three.forgetRequests();
   for (let more = 0; more < 3; more += 1) await round();
   expect(three.requests('teyron').writes + three.requests('romashka').writes).toBe(0);
+});
+
+test('an edit keeps the first line of what was the bridge’s own, and gives none to what is its author’s', async () => {
+  const { three, said, round, says, edits } = await begin('nobody', vera.id);
+  const first = says('Первый');
+  await round();
+  three.host('teyron').setSettings({ 'comments.ownerAllowed': 'admin' });
+  three.runtime.advance(day);
+  const second = says('Второй');
+  await round();
+  edits(first, 'Первый, исправлен');
+  edits(second, 'Второй, исправлен');
+  await round();
+  // The right is gone again: what stands keeps its form.
+  three.host('teyron').setSettings({ 'comments.ownerAllowed': 'nobody' });
+  says('Третий');
+  await round();
+  edits(second, 'Второй, ещё раз');
+  await round();
+  expect(said()).toEqual([
+    ['user:1', 'Вера Орлова (Ромашка):\nПервый, исправлен'],
+    ['user:2', 'Второй, ещё раз'],
+    ['user:1', 'Вера Орлова (Ромашка):\nТретий'],
+  ]);
 });
 
 test('a Planfix that goes on refusing is asked once a day, and nothing is said twice', async () => {
