@@ -180,5 +180,17 @@ async function readingLines(session: Session): Promise<readonly CheckLine[]> {
         ? notListed('scope: contact_readonly', 'POST /contact/list')
         : { about: 'scope: contact_readonly', state: 'ok', found: 'contacts read' },
   );
+  const users = await send(session, {
+    method: 'POST',
+    path: '/user/list',
+    json: { offset: 0, pageSize: 1, fields: 'id' },
+  });
+  lines.push(
+    failing(users)
+      ? failedLine('scope: user_readonly', users, 'POST /user/list')
+      : !lists(users, 'users')
+        ? notListed('scope: user_readonly', 'POST /user/list')
+        : { about: 'scope: user_readonly', state: 'ok', found: 'employees read' },
+  );
   return lines;
 }
