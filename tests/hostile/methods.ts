@@ -16,7 +16,7 @@ import {
   type MessageId,
 } from '../../errors/ids.ts';
 import { type FileSource, type Write } from '../../sync/core/operation.ts';
-import { type Reading, type Snapshot } from '../../sync/core/replica.ts';
+import { type CommentsReading, type Reading, type Snapshot } from '../../sync/core/replica.ts';
 import { type Bench, type Truth } from './account.ts';
 
 export const mark = (number: number): Mark =>
@@ -366,6 +366,25 @@ export const readCases: readonly ReadCase[] = [
     { task: bench.facts.task, aspects: ['deleted-comments'], commentsAfter: null, ...known(bench) },
   ]),
   reading('read everything of a task never met', (bench) => [everything(bench)]),
+  {
+    name: 'recentComments',
+    ask: async (connector, bench) => {
+      const told = await connector.recentComments?.(bench.now() - 86_400_000);
+      return told == null ? null : [...told.readings].sort(([one], [other]) => Number(one) - Number(other));
+    },
+    // A hint: what it leaves out is met when its thread is read. It invents nothing, and nothing of it counts as deleted.
+    judge: (told, right) => {
+      const truths = new Map((right ?? []) as readonly (readonly [LocalTaskId, CommentsReading])[]);
+      return ((told ?? []) as readonly (readonly [LocalTaskId, CommentsReading])[]).flatMap(
+        ([task, thread]) => {
+          const truth = truths.get(task);
+          const strange = thread.list.filter(({ id }) => truth?.list.every((one) => one.id !== id) !== false);
+          const buried = thread.deleted.filter((id) => truth?.deleted.includes(id) !== true);
+          return strange.length + buried.length === 0 ? [] : [`task ${task}: comments that are not there`];
+        },
+      );
+    },
+  },
   {
     name: 'find task.create that never was',
     ask: (connector, bench) => connector.find(absent(bench)),
