@@ -44,7 +44,9 @@ export function readText(state: State, value: Json | undefined, code: number): s
 /** Recipients of a write; roles stand for the people who have them in the task now. */
 export function readRecipients(state: State, task: Task, value: Json | undefined): People {
   const people = readPeople(state, value);
-  const roles = isObject(value) ? listOf(value['roles']) : [];
+  // The schema prints one word, its example a list of them.
+  const given = isObject(value) ? value['roles'] : undefined;
+  const roles = typeof given === 'string' ? [given] : listOf(given);
   const add = (more: People) => {
     for (const user of more.users) if (!people.users.includes(user)) people.users.push(user);
     for (const group of more.groups) if (!people.groups.includes(group)) people.groups.push(group);

@@ -40,6 +40,10 @@ function commentField(look: Look, comment: Comment, name: string): Json | undefi
       return comment.description;
     case 'task':
       return { id: comment.task };
+    case 'project': {
+      const project = state.tasks.get(comment.task)?.project;
+      return project === undefined ? undefined : { id: project };
+    }
     case 'owner':
       return personRef(state, comment.owner);
     case 'isDeleted':

@@ -108,8 +108,16 @@ function contactTest(
       };
     case 4003:
       return phoneTest(filter);
+    case 4002:
+      return keyTest('position', filter);
+    case 4004:
+      return keyTest('address', filter);
     case 4005:
       return keyTest('email', filter);
+    case 4019:
+      return keyTest('gender', filter, true);
+    case 4026:
+      return keyTest('email', filter, true);
     case 4221:
       return (record) =>
         listOf(record['additionalEmailAddresses']).some((one) => keyTest('one', filter)({ one }));

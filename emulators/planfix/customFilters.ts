@@ -1,8 +1,9 @@
 /** Filters by values of custom fields, of tasks and of data tag entries (types 101 to 117). */
 import { type Json } from '../common/types.ts';
-import { listOf, toInteger } from './answers.ts';
+import { isObject, listOf, refId, toInteger } from './answers.ts';
 import { storedMoment } from './customFields.ts';
 import { dateTest } from './dateFilters.ts';
+import { isNegative, isTrue } from './filterForm.ts';
 import { personId } from './persons.ts';
 import { zoneOf } from './routes.ts';
 import { momentIn, type Look } from './taskView.ts';
@@ -17,7 +18,7 @@ export function customTest(
   operator: string,
   value: Json | undefined,
 ): ValueTest | undefined {
-  const negative = operator === 'notequal' || operator === 'nothave';
+  const negative = isNegative(operator);
   const signed =
     (test: ValueTest): ValueTest =>
     (stored) =>
@@ -52,33 +53,36 @@ export function customTest(
       };
     }
     case 105: {
-      const wanted = value === true || value === 1 || value === '1' || value === 'true';
+      const wanted = isTrue(value);
       return signed((stored) => (stored === true) === wanted);
+    }
+    case 104: {
+      const wanted = String(isObject(value) ? value['time'] : value);
+      return signed((stored) => stored === wanted);
     }
     case 106:
       return signed((stored) => stored === value);
     case 107:
     case 115:
-    case 117:
-      return signed((stored) => stored === toInteger(value));
-    case 114:
-    case 116: {
-      const wanted = many(value).map(Number);
-      return signed((stored) => sameSet(listOf(stored), wanted));
+    case 117: {
+      const wanted = toInteger(refId(value));
+      return signed((stored) => stored !== undefined && stored === wanted);
     }
+    case 114:
+    case 116:
     case 111: {
       const wanted = many(value);
-      return signed((stored) => sameSet(listOf(stored), wanted));
+      return signed((stored) => hasAll(listOf(stored).map(String), wanted));
     }
     case 108:
     case 110: {
       const person = personId(value, 'contact');
-      return signed((stored) => stored === person);
+      return signed((stored) => stored !== undefined && stored === person);
     }
     case 109:
     case 112: {
       const person = personId(value);
-      return signed((stored) => stored === person);
+      return signed((stored) => stored !== undefined && stored === person);
     }
     case 113: {
       const person = personId(value) ?? '';
@@ -94,6 +98,7 @@ function many(value: Json | undefined): string[] {
   return items.map((item) => item.trim()).filter((item) => item !== '');
 }
 
-function sameSet(a: readonly Json[], b: readonly Json[]): boolean {
-  return a.length === b.length && b.every((item) => a.includes(item));
+/** Every wanted entry is in the set; one number asks for the sets that hold it. */
+function hasAll(own: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.length > 0 && wanted.every((item) => own.includes(item));
 }

@@ -13,7 +13,7 @@ import {
   type JsonObject,
 } from './answers.ts';
 import { noteComment } from './commentChange.ts';
-import { askedFields, customFieldData, writeCustomFields } from './customFields.ts';
+import { askedFields, customFieldData, definition, writeCustomFields } from './customFields.ts';
 import { entryTest } from './filters.ts';
 import { assertSees, maySee } from './rights.ts';
 import { causeOf, numberParam, zoneOf, type Call, type Route } from './routes.ts';
@@ -147,13 +147,15 @@ function removeEntry(call: Call): EmulatorResponse {
   return success();
 }
 
+/** A data tag with the definitions of its fields. */
+function tagRecord({ id, name, fields }: DataTag): Record<string, Json> {
+  return { id, name, fields: fields.map(definition) };
+}
+
 function listTags(call: Call): EmulatorResponse {
   const { state, body } = call;
   const names = fieldNames(body['fields'], ['id', 'name']);
-  const rows: readonly Record<string, Json>[] = [...state.dataTags.values()].map(({ id, name }) => ({
-    id,
-    name,
-  }));
+  const rows = [...state.dataTags.values()].map(tagRecord);
   return success({ dataTags: pageRows(rows, body, state.settings).map((row) => pick(row, names)) });
 }
 
@@ -180,9 +182,8 @@ export const dataTagRoutes: readonly Route[] = [
     scope: 'datatag_readonly',
     write: false,
     run: (call) => {
-      const { id, name } = tagOf(call, numberParam(call, 0));
       const names = fieldNames(call.query.get('fields') ?? undefined, ['id', 'name']);
-      return success({ dataTag: pick({ id, name }, names) });
+      return success({ dataTag: pick(tagRecord(tagOf(call, numberParam(call, 0))), names) });
     },
   },
   {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type EmulatorRequest, type EmulatorResponse, type Instant, type Json } from '../common/types.ts';
 import { empty, fieldNames, pick, Refusal, success, toInteger } from './answers.ts';
+import { isTrue } from './filterForm.ts';
 import { fileById, fileBytes, fileDenied, fileRef, kilobytes } from './fileView.ts';
 import { multipartParts } from './multipart.ts';
 import { maySee, mayEdit, taskDenied } from './rights.ts';
@@ -207,7 +208,7 @@ function taskFiles(call: Call): EmulatorResponse {
   const { state, actor, query } = call;
   const task = readableTask(call, numberParam(call, 0));
   const ids = new Set<number>();
-  if (query.get('onlyFromDescription') !== 'true') {
+  if (!isTrue(query.get('onlyFromDescription'))) {
     for (const id of state.commentsByTask.get(task.id) ?? []) {
       const comment = state.comments.get(id);
       if (comment === undefined || comment.isDeleted) continue;

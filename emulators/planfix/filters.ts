@@ -3,7 +3,8 @@ import { type Instant, type Json } from '../common/types.ts';
 import { isObject, listOf, Refusal, toInteger, type JsonObject } from './answers.ts';
 import { customTest, type ValueTest } from './customFilters.ts';
 import { dateTest, type DateTest } from './dateFilters.ts';
-import { includesPerson, personId } from './persons.ts';
+import { isNegative, isTrue, numbersOf, operatorOf } from './filterForm.ts';
+import { includesPerson, peopleFrom, personId } from './persons.ts';
 import { zoneOf } from './routes.ts';
 import { activityOf } from './records.ts';
 import { type DataTagEntry, type People, type State, type Task } from './state.ts';
@@ -25,23 +26,34 @@ export function compileFilters(look: Look, filters: Json | undefined): TaskTest[
   });
 }
 
-const OPERATORS = new Set(['equal', 'notequal', 'gt', 'lt', 'gtAndEqual', 'ltAndEqual', 'have', 'nothave']);
+const EVERYTHING: TaskTest = { holds: () => true };
 
 function compile(look: Look, filter: JsonObject): TaskTest {
   const { state } = look;
   const type = toInteger(filter['type']);
-  const operator = String(filter['operator'] ?? 'equal');
+  const operator = operatorOf(filter);
   const value = filter['value'];
-  if (!OPERATORS.has(operator)) throw new Refusal(400, 41, `Unknown operator ${operator}`);
-  const negative = operator === 'notequal';
+  const negative = isNegative(operator);
   const signed = (holds: (task: Task) => boolean): TaskTest =>
     negative ? { holds: (task) => !holds(task) } : { holds };
   const people = (role: (task: Task) => People, throughGroups = true): TaskTest => {
     const person = personId(value);
     return signed((task) => person !== undefined && inPeople(state, role(task), person, throughGroups));
   };
+  const person = (one: (task: Task) => string | undefined, bare: 'user' | 'contact' = 'user'): TaskTest => {
+    const wanted = personId(value, bare);
+    return signed((task) => wanted !== undefined && one(task) === wanted);
+  };
+  // A filter that takes no text lets everything through when it is given one (seen live).
+  const flag = (holds: (task: Task) => boolean): TaskTest =>
+    value === undefined || isTrue(value) ? signed(holds) : EVERYTHING;
+  const oneOf = (own: (task: Task) => readonly (number | undefined)[]): TaskTest => {
+    const ids = numbersOf(value);
+    if (ids.length === 0 && !isEmptyList(value)) return EVERYTHING;
+    return signed((task) => own(task).some((id) => id !== undefined && ids.includes(id)));
+  };
   const someUser = (role: (task: Task) => People, prefix: string) =>
-    signed((task) => role(task).users.some((person) => person.startsWith(prefix)));
+    flag((task) => role(task).users.some((person) => person.startsWith(prefix)));
 
   switch (type) {
     case 12:
@@ -60,53 +72,49 @@ function compile(look: Look, filter: JsonObject): TaskTest {
       return touched(dated(look, filter, (task) => task.changedAt));
     case 79:
       return touched(dated(look, filter, activityOf));
-    case 1: {
-      const person = personId(value);
-      return signed((task) => task.assigner === person);
-    }
+    case 1:
+      return person((task) => task.assigner);
     case 2:
       return people((task) => task.assignees);
     case 97:
       return people((task) => task.assignees, false);
     case 39:
       return people((task) => task.participants);
-    case 59:
+    case 60:
       return people((task) => task.auditors);
-    case 60: {
-      const person = personId(value);
-      return signed((task) => projectAuditors(state, task).includes(person ?? ''));
-    }
+    case 59:
+      return people((task) => projectAuditors(state, task));
     case 3: {
-      const person = personId(value) ?? '';
-      return signed(
-        (task) =>
-          inPeople(state, task.auditors, person, true) || projectAuditors(state, task).includes(person),
-      );
+      const wanted = personId(value);
+      const audits = (task: Task, auditor: string) =>
+        inPeople(state, task.auditors, auditor, true) ||
+        inPeople(state, projectAuditors(state, task), auditor, true);
+      return signed((task) => wanted !== undefined && audits(task, wanted));
     }
     case 22:
-      return signed((task) => task.start === undefined);
+      return flag((task) => task.start === undefined);
     case 23:
-      return signed((task) => task.end === undefined);
+      return flag((task) => task.end === undefined);
     case 25:
-      return signed((task) => task.start !== undefined);
+      return flag((task) => task.start !== undefined);
     case 26:
-      return signed((task) => task.end !== undefined);
+      return flag((task) => task.end !== undefined);
     case 16:
-      return signed((task) => task.recurrence !== undefined);
+      return flag((task) => task.recurrence !== undefined);
     case 28:
-      return signed((task) => task.recurrence === undefined);
+      return flag((task) => task.recurrence === undefined);
     case 17:
-      return signed((task) => isOverdue(state, task, look.now));
+      return flag((task) => isOverdue(state, task, look.now));
     case 29:
-      return signed((task) => !isOverdue(state, task, look.now));
+      return flag((task) => !isOverdue(state, task, look.now));
     case 33:
-      return signed((task) => nobody(task.assignees));
+      return flag((task) => nobody(task.assignees));
     case 41:
-      return signed((task) => nobody(task.participants));
+      return flag((task) => nobody(task.participants));
     case 34:
-      return signed((task) => task.assigner?.startsWith('user:') === true);
+      return flag((task) => task.assigner?.startsWith('user:') === true);
     case 35:
-      return signed((task) => task.assigner?.startsWith('contact:') === true);
+      return flag((task) => task.assigner?.startsWith('contact:') === true);
     case 71:
       return someUser((task) => task.assignees, 'user:');
     case 69:
@@ -120,6 +128,7 @@ function compile(look: Look, filter: JsonObject): TaskTest {
       return signed((task) => task.name.toLowerCase().includes(part));
     }
     case 9:
+      if (value !== 'Urgent' && value !== 'NotUrgent') return EVERYTHING;
       return signed((task) => task.priority === value);
     case 11:
     case 18: {
@@ -132,30 +141,22 @@ function compile(look: Look, filter: JsonObject): TaskTest {
     case 307:
       return subtreeTest(state, value, negative);
     case 57: {
-      const ids = numbers(value);
+      const ids = numbersOf(value);
       const test = signed((task) => ids.includes(task.id));
       return negative ? test : { ...test, only: ids };
     }
-    case 51: {
-      const ids = numbers(value);
-      return signed((task) => ids.includes(task.object ?? -1) || ids.includes(task.template ?? -1));
-    }
-    case 5: {
-      const ids = numbers(value);
-      return signed((task) => ids.includes(task.project ?? -1));
-    }
-    case 10: {
-      const ids = numbers(value);
-      return signed((task) => ids.includes(task.status));
-    }
-    case 24: {
-      const ids = numbers(value);
-      return signed((task) => ids.includes(task.processId));
-    }
-    case 7: {
-      const person = personId(value, 'contact');
-      return signed((task) => task.counterparty === person);
-    }
+    case 51:
+      return oneOf((task) => [task.object, task.template]);
+    case 325:
+      return oneOf((task) => [task.object]);
+    case 5:
+      return oneOf((task) => [task.project]);
+    case 10:
+      return oneOf((task) => [task.status]);
+    case 24:
+      return oneOf((task) => [task.processId]);
+    case 7:
+      return person((task) => task.counterparty, 'contact');
     case 93:
       return dataTagTest(look, filter, operator, value);
     case 152:
@@ -167,13 +168,9 @@ function compile(look: Look, filter: JsonObject): TaskTest {
   }
 }
 
-function numbers(value: Json | undefined): number[] {
-  const items = Array.isArray(value)
-    ? listOf(value)
-    : typeof value === 'string'
-      ? value.split(/[;,]/)
-      : [value];
-  return items.flatMap((item) => toInteger(item) ?? []);
+/** No choice at all, unlike a value that can't be read. */
+function isEmptyList(value: Json | undefined): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function nobody(people: People): boolean {
@@ -185,11 +182,9 @@ function inPeople(state: State, people: People, person: string, throughGroups: b
   return throughGroups ? includesPerson(state, people, person) : people.users.includes(person);
 }
 
-function projectAuditors(state: State, task: Task): string[] {
+function projectAuditors(state: State, task: Task): People {
   const project = task.project === undefined ? undefined : state.projects.get(task.project);
-  const auditors = project?.more['auditors'];
-  const users = isObject(auditors) ? auditors['users'] : auditors;
-  return listOf(users).flatMap((item) => personId(item) ?? []);
+  return peopleFrom(project?.more['auditors']);
 }
 
 function dated(
@@ -198,7 +193,7 @@ function dated(
   at: (task: Task) => Instant | undefined,
 ): TaskTest & DateBound {
   const test: DateTest = dateTest(
-    String(filter['operator'] ?? 'equal'),
+    operatorOf(filter),
     filter['value'],
     look.actor.zone,
     look.now,
@@ -264,7 +259,7 @@ const ENTRY_TYPES: Readonly<Record<number, number>> = {
 /** The test of a filter over entries of a data tag. @throws Refusal for an unknown type. */
 export function entryTest(look: Look, filter: JsonObject): (entry: DataTagEntry) => boolean {
   const type = ENTRY_TYPES[toInteger(filter['type']) ?? -1];
-  const operator = String(filter['operator'] ?? 'equal');
+  const operator = operatorOf(filter);
   const test = type === undefined ? undefined : customTest(look, type, operator, filter['value']);
   if (test === undefined) throw new Refusal(400, 41, `Unknown type of filter ${String(filter['type'])}`);
   const field = toInteger(filter['field']) ?? -1;

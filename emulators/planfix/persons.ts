@@ -59,11 +59,12 @@ export function noPeople(): People {
 
 /**
  * Reads People from a request; absent lists are empty.
- * @throws Refusal code 41 for a person or group that is not in the account.
+ * @throws Refusal code 41 for a person or group that is not in the account, 0 for what is no People.
  */
 export function readPeople(state: State, value: Json | undefined): People {
   const people = noPeople();
-  if (!isObject(value)) return people;
+  if (value === undefined || value === null) return people;
+  if (!isObject(value)) throw new Refusal(400, 0, 'Rest API error');
   for (const item of listOf(value['users'])) {
     const person = personId(item);
     if (person === undefined || person.startsWith('group:') || !personExists(state, person)) {
@@ -80,6 +81,16 @@ export function readPeople(state: State, value: Json | undefined): People {
     if (!people.groups.includes(id)) people.groups.push(id);
   }
   return people;
+}
+
+/** People as far as they can be read: `{users, groups}`, or a list of persons. */
+export function peopleFrom(value: Json | undefined): People {
+  const users = isObject(value) ? value['users'] : value;
+  const groups = isObject(value) ? value['groups'] : undefined;
+  return {
+    users: listOf(users).flatMap((item) => personId(item) ?? []),
+    groups: listOf(groups).flatMap((item) => toInteger(refId(item)) ?? []),
+  };
 }
 
 /** A person is in the set, by itself or through a group. */

@@ -1,6 +1,7 @@
 /** What a route is, and what its handler gets. */
 import { type EmulatorRequest, type EmulatorResponse } from '../common/types.ts';
 import { type JsonObject, Refusal, toInteger } from './answers.ts';
+import { isTrue } from './filterForm.ts';
 import { type Actor, type Cause, type Step } from './state.ts';
 
 /** One request on its way through a handler. */
@@ -37,7 +38,7 @@ export function numberParam(call: Call, index: number): number {
 
 /** The cause of a change made by a REST request. */
 export function causeOf(call: Call, silentAllowed = true): Cause {
-  return { actor: call.actor, api: true, silent: silentAllowed && call.query.get('silent') === 'true' };
+  return { actor: call.actor, api: true, silent: silentAllowed && isTrue(call.query.get('silent')) };
 }
 
 /** Zone of the `date` and `time` keys for this token user. */

@@ -25,6 +25,15 @@ export const TASK_KEYS: ReadonlySet<string> = new Set(
   isSummary isSequential assignees participants auditors isDeleted customFieldData files tags`.split(/\s+/),
 );
 
+/** Null empties these; of any other key it says nothing. */
+const CLEARED_BY_NULL: ReadonlySet<string> = new Set([
+  'parent',
+  'project',
+  'counterparty',
+  'sourceObjectId',
+  'sourceDataVersion',
+]);
+
 export interface WriteContext {
   readonly state: State;
   readonly actor: Actor;
@@ -49,7 +58,9 @@ function change<Key extends keyof Task>(task: Task, field: string, key: Key, val
 
 /** Reads every key of a task write. @throws Refusal for a value that the API refuses. */
 export function readChanges(context: WriteContext, task: Task, body: JsonObject): Change[] {
-  return Object.entries(body).flatMap(([key, value]) => readChange(context, task, key, value, body) ?? []);
+  return Object.entries(body).flatMap(([key, value]) =>
+    value === null && !CLEARED_BY_NULL.has(key) ? [] : (readChange(context, task, key, value, body) ?? []),
+  );
 }
 
 function readChange(
