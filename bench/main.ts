@@ -6,6 +6,7 @@ import { constants } from 'node:os';
 import { calls, limited } from './calls.ts';
 import { day } from './day.ts';
 import { hints } from './hints.ts';
+import { memory } from './memory.ts';
 import { reading } from './reading.ts';
 import { type Figure, holds, tableOf } from './report.ts';
 import { latency, throughput } from './speed.ts';
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   hints,
   latency,
   throughput,
+  memory,
   start,
 };
 
