@@ -85,12 +85,12 @@ export function fieldNames(
 }
 
 /**
- * Offset and page size of a list request. Null is like absent: a public client (epoch8/tap-planfix) asks for its first
+ * Offset and page size of a list request. Null and an empty text are like absent: a public client (epoch8/tap-planfix) asks for its first
  * page with `"offset":null`. @throws Refusal code 41.
  */
 export function pageOf(body: JsonObject, settings: Settings): { offset: number; size: number } {
   const given = (key: string, otherwise: number): number | undefined =>
-    body[key] === undefined || body[key] === null ? otherwise : toInteger(body[key]);
+    body[key] === undefined || body[key] === null || body[key] === '' ? otherwise : toInteger(body[key]);
   const offset = given('offset', 0);
   const size = given('pageSize', 100);
   if (offset === undefined || offset < 0) throw new Refusal(400, 41, 'Bad value of parameter offset');

@@ -36,14 +36,24 @@ export function ofType(call: Call, comments: readonly Comment[]): Comment[] {
 }
 
 function ordered(state: State, comments: Comment[], resultOrder: Json | undefined): Comment[] {
-  const [asked] = listOf(resultOrder);
+  const given = listOf(resultOrder).filter(isObject);
   const [defaultField = 'id', defaultDirection = 'Desc'] = state.settings['comments.defaultOrder'].split(' ');
   // The schema prints the key as `filed`, the example as `field`.
-  const field = isObject(asked) ? (asked['field'] ?? asked['filed'] ?? 'id') : defaultField;
-  const direction = isObject(asked) ? (asked['direction'] ?? 'Asc') : defaultDirection;
-  const sign = direction === 'Desc' ? -1 : 1;
-  const key = (comment: Comment) => (field === 'dateTime' ? comment.createdAt : comment.id);
-  return comments.sort((a, b) => sign * (key(a) - key(b) || a.id - b.id));
+  const keys =
+    given.length === 0
+      ? [{ field: defaultField, direction: defaultDirection }]
+      : given.map((asked) => ({
+          field: asked['field'] ?? asked['filed'] ?? 'id',
+          direction: asked['direction'] ?? 'Asc',
+        }));
+  const by = (field: Json) => (comment: Comment) => (field === 'dateTime' ? comment.createdAt : comment.id);
+  return comments.sort((a, b) => {
+    for (const { field, direction } of keys) {
+      const order = by(field)(a) - by(field)(b);
+      if (order !== 0) return direction === 'Desc' ? -order : order;
+    }
+    return a.id - b.id;
+  });
 }
 
 /** One page of comments in the asked order. */

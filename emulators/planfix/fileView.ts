@@ -36,7 +36,7 @@ export function fileDenied(id: number): Refusal {
 /** A file by its number. @throws Refusal 7000, or 6 for one that no token may touch. */
 export function fileById(state: State, id: number): StoredFile {
   const file = state.files.get(id);
-  if (file === undefined) throw new Refusal(400, 7000, 'File not found by id');
+  if (file === undefined) throw new Refusal(400, 7000, `File not found by id ${id}`);
   if (file.denied) throw fileDenied(id);
   return file;
 }

@@ -108,6 +108,8 @@ function signedUrl(call: Call, file: StoredFile): string {
 }
 
 function download(call: Call): EmulatorResponse {
+  // Only here the document's refusal names no number.
+  if (!call.state.files.has(numberParam(call, 0))) throw new Refusal(400, 7000, 'File not found by id');
   const file = fileOf(call);
   if (call.state.settings['file.downloadMode'] === 'direct') return bytesAnswer(file);
   return empty(302, { location: signedUrl(call, file) });

@@ -111,9 +111,13 @@ function readChange(
     case 'template':
       return objectChange(state, task, key, value);
     case 'startDateTime':
-      return body['hasStartDate'] === false ? undefined : dateChange(task, 'start', key, value, zone);
+      return body['hasStartDate'] === false
+        ? undefined
+        : dateChange(task, 'start', key, value, zone, body['hasStartTime'] === false);
     case 'endDateTime':
-      return body['hasEndDate'] === false ? undefined : dateChange(task, 'end', key, value, zone);
+      return body['hasEndDate'] === false
+        ? undefined
+        : dateChange(task, 'end', key, value, zone, body['hasEndTime'] === false);
     case 'delayedTillDate':
       return dateChange(task, 'delayedTill', key, value, zone);
     case 'hasStartDate':
@@ -222,19 +226,24 @@ function dateChange(
   field: string,
   value: Json,
   zone: string,
+  dayOnly = false,
 ): Change | undefined {
   // Null does not clear a date; has…Date:false does.
   if (value === null) return undefined;
   const moment = readMoment(value, zone);
   if (moment === undefined) throw new Refusal(400, 41, `Bad value of parameter ${field}`);
-  return momentChange(task, key, field, moment);
+  return momentChange(task, key, field, dayOnly ? dayOf(moment, zone) : moment);
 }
 
 function dropTime(task: Task, key: 'start' | 'end', zone: string): Change | undefined {
   const moment = task[key];
   if (moment === undefined || !moment.hasTime) return undefined;
-  const day = readMoment({ date: dateText(toWall(zone, moment.at)) }, zone);
-  return momentChange(task, key, key === 'start' ? 'startDateTime' : 'endDateTime', day);
+  return momentChange(task, key, key === 'start' ? 'startDateTime' : 'endDateTime', dayOf(moment, zone));
+}
+
+/** The day of a moment by the clocks of a zone. */
+function dayOf(moment: Moment, zone: string): Moment | undefined {
+  return moment.hasTime ? readMoment({ date: dateText(toWall(zone, moment.at)) }, zone) : moment;
 }
 
 function peopleChange(

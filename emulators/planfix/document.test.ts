@@ -1,4 +1,4 @@
-/** Task filters as the help page of the API and its document word them. */
+/** What the help pages of the API and its document say beside the contract cases. */
 import { describe, expect, test } from '@jest/globals';
 import { type Json } from '../common/types.ts';
 import { bench, OLGA, world, type Bench, type Row } from './testing.ts';
@@ -85,4 +85,42 @@ test('a data tag tells its fields where they are asked for', () => {
   const fields = [{ id: 189, type: 6, objectType: 4 }];
   expect(call('GET', '/datatag/61?fields=id,name,fields').body['dataTag']).toMatchObject({ fields });
   expect(call('POST', '/datatag/list', { fields: 'id,fields' }).body['dataTags']).toMatchObject([{ fields }]);
+});
+
+test('hasEndTime:false beside a moment makes a day of it', () => {
+  const { call } = bench();
+  call('POST', '/task/1001', { endDateTime: { date: '04-12-2026', time: '00:00' }, hasEndTime: false });
+  expect(call('GET', '/task/1001?fields=endDateTime,hasEndTime').body['task']).toMatchObject({
+    endDateTime: { date: '04-12-2026' },
+    hasEndTime: false,
+  });
+});
+
+test('comments are ordered by several keys in turn, as the document’s example asks', () => {
+  const { call } = bench();
+  const dateTime = { date: '23-11-2026', time: '12:00' };
+  const ids = [1, 2].map((n) => {
+    const made = call('POST', '/task/1001/comments/', { description: String(n), dateTime });
+    return Number(made.body['id']);
+  });
+  const resultOrder = [
+    { field: 'dateTime', direction: 'Asc' },
+    { field: 'id', direction: 'Desc' },
+  ];
+  const { comments } = call('POST', '/task/1001/comments/list', { fields: 'id', resultOrder }).body;
+  expect(comments).toEqual([...ids].reverse().map((id) => ({ id })));
+});
+
+test('a file that is not there is refused with its number, a download of it without', () => {
+  const { call } = bench();
+  const error = (path: string): unknown => call('GET', path).body['error'];
+  expect(error('/file/9999')).toBe('File not found by id 9999');
+  expect(error('/file/9999/download')).toBe('File not found by id');
+});
+
+test('page numbers that are empty texts are like absent ones', () => {
+  const { call } = bench();
+  expect(call('POST', '/task/list', { offset: '', pageSize: '', fields: 'id' }).body['tasks']).toHaveLength(
+    2,
+  );
 });
