@@ -28,9 +28,7 @@ export function sweepOptions(
 ): SweepOptions {
   const perDay = limit?.perDay ?? null;
   const perSweep =
-    perDay === null
-      ? threadsAtMost
-      : (perDay * threadsShare * everyMs) / (requestsPerThread * dayMs);
+    perDay === null ? threadsAtMost : (perDay * threadsShare * everyMs) / (requestsPerThread * dayMs);
   const round = Math.floor(now / everyMs);
   const threads = Math.floor(perSweep * (round + 1)) - Math.floor(perSweep * round);
   return { threads: balance < enoughLeft ? 0 : threads, activeMs: 30 * dayMs, threadAgeMs: 300_000 };
