@@ -141,7 +141,9 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   async function detect({ account, connector }: Connected): Promise<void> {
     if (runtime.now() - (detectedAt.get(account.account) ?? -Infinity) < detectEveryMs) return;
     detectedAt.set(account.account, runtime.now());
-    await connector.detect?.();
+    await connector
+      .detect?.()
+      .catch((error: unknown) => log.warn({ account: account.account, err: error }, 'features not asked'));
   }
 
   function run(account: AccountId): void {
@@ -160,10 +162,14 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       known.set(name, connected);
       await refreshPeople(connected);
       // A new credential is tried at once, and what another one of them may do.
-      if (earlier && !sameAccount(withoutKnown(earlier.account), withoutKnown(account)))
-        await resume(deps, name);
+      const another = earlier && !sameAccount(withoutKnown(earlier.account), withoutKnown(account));
+      if (another) await resume(deps, name);
       if (earlier && worker) await tryStatusesAgain(deps, name);
       run(name);
+      if (another && worker) {
+        detectedAt.delete(name);
+        await detect(connected);
+      }
       if (!earlier) fresh.push(name);
     }
     const kinds = Object.fromEntries([...known].map(([name, { account }]) => [name, { kind: account.kind }]));

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Account, sealAccount } from '../../app/accounts.ts';
 import { type Bridge, startBridge } from '../../app/bridge.ts';
+import { keptFindings } from '../../app/findings.ts';
 import { openLog } from '../../app/log.ts';
 import { keptTokens } from '../../app/oauth/tokens.ts';
 import { secretsFrom } from '../../app/secrets.ts';
@@ -183,6 +184,18 @@ test.each([
       const { world } = (await answer.json()) as { world: { application: { installed: boolean } } };
       return world.application.installed;
     });
+
+    const subject = {
+      account: romashka,
+      url: `${kept.portal}/rest`,
+      actor: kept.user,
+      zone: 'Europe/Moscow',
+    };
+    const plans = await until('what the portal gives is kept', async () => {
+      const found = await keptFindings(bridge.store, subject);
+      return found.some(({ name }) => name === 'plan') && found;
+    });
+    expect(plans.find(({ name }) => name === 'creations')?.value).toBe('v3');
 
     await act('romashka', { as: 12, do: 'create task', title: 'Слайдер', responsible: 77, group: 7 });
     await until('the task is in Planfix', async () => taskAt(await seen(), 'teyron', 'Слайдер'));
