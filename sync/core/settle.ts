@@ -1,28 +1,19 @@
 /** What a write's outcome makes of the replica: new shadow, known comments and files, or why it is blocked. */
 import { as, type Instant, type LocalStatusId } from '../../errors/ids.ts';
 import { type FieldName, fieldNames } from '../../mappings/types.ts';
-import { catalogue, type Trouble } from '../../errors/trouble.ts';
 import { type AccountView } from './account.ts';
-import { type Context, view, withoutAuthors } from './context.ts';
+import { healsByTime, retryDelayMs, unblocked, without } from './blocks.ts';
+import { type Context, view } from './context.ts';
 import { type Conflict, type Item } from './item.ts';
 import { carries, liftFields } from './lift.ts';
 import { mergeFields } from './merge.ts';
-import { carriedAfter, carriesAll } from './messageFiles.ts';
-import { copyOf } from './messages.ts';
-import { sameText } from './ownComments.ts';
-import { formOf, refusedAuthor, tookAuthor } from './plain.ts';
-import { isLearntTooLarge, learntTooLarge, sourcesOf } from './tooLarge.ts';
+import { refusedAuthor } from './plain.ts';
+import { settleComment, settleFile } from './settleComments.ts';
+import { learntTooLarge } from './tooLarge.ts';
 import { type Outcome, type PlannedOperation, type StatusMove, type Write } from './operation.ts';
-import { commentWanted, wantedText } from './plan.ts';
+import { wantedText } from './plan.ts';
 import { cardOf, circumstances, normalField, principal, statusWish, withField, withWritten } from './raw.ts';
-import {
-  type Blocked,
-  type KnownComment,
-  type Replica,
-  type Snapshot,
-  takenBack,
-  type Written,
-} from './replica.ts';
+import { type Blocked, type Replica, type Snapshot, type Written } from './replica.ts';
 
 export interface Settled {
   readonly item: Item;
@@ -114,7 +105,7 @@ function settleDone(
         item,
         conflicts: [],
         reread: false,
-        replica: withoutFiles(settleComment(context, item, cleared, write, outcome), replica, write, outcome),
+        replica: settleComment(context, item, cleared, replica, write, outcome),
       };
   }
 }
@@ -136,14 +127,6 @@ export const withoutRefusals = (replica: Replica): Replica => ({
     ),
   ),
 });
-
-const unblocked = (replica: Replica, key: string): Replica => ({
-  ...replica,
-  blocked: without(replica.blocked, key),
-});
-
-export const without = <Value>(record: Readonly<Record<string, Value>>, key: string): Record<string, Value> =>
-  Object.fromEntries(Object.entries(record).filter(([one]) => one !== key));
 
 /**
  * A refusal that may mean any of several fields isolates them; one that means a single thing blocks it until its wanted
@@ -200,9 +183,6 @@ function statusHeld(
     stood: [...new Set([...before, circumstances(here, base)])].slice(-stoodMax),
   };
 }
-
-/** Doubles from half a minute to an hour. */
-const retryDelayMs = (tries: number): number => Math.min(30_000 * 2 ** tries, 3_600_000);
 
 function wantedBy(context: Context, replica: Replica, operation: PlannedOperation, key: string): string {
   const { write } = operation;
@@ -436,149 +416,4 @@ export function statusNotTaken(here: AccountView, task: Snapshot, { wanted, befo
       todo: `Where a status is set for each assignee (Planfix: Account management, Statuses), the task has it only when all of them have it: let them set it, or set it by hand. It is tried again when the task's status or people change.`,
     },
   };
-}
-
-function settleFile(
-  replica: Replica,
-  write: Extract<Write, { kind: 'file.attach' | 'file.detach' }>,
-  outcome: Done,
-): Replica {
-  const shadow = outcome.after ?? replica.shadow;
-  if (write.kind === 'file.detach')
-    return {
-      ...replica,
-      files: replica.files.filter((file) => file.file !== write.file),
-      shadow: shadow ? { ...shadow, files: shadow.files.filter((file) => file.id !== write.file) } : null,
-    };
-  const files = outcome.made.files ?? [];
-  const { name, size, kilobytes } = write.source;
-  const fresh = files.map(({ file }) => ({
-    id: file,
-    name,
-    size,
-    ...(kilobytes === undefined ? {} : { kilobytes }),
-  }));
-  return {
-    ...replica,
-    shadow: shadow
-      ? {
-          ...shadow,
-          files: [...shadow.files.filter((one) => !fresh.some(({ id }) => id === one.id)), ...fresh],
-        }
-      : null,
-    files: [...replica.files, ...files.map((one) => ({ ...one, role: 'copy' as const }))],
-  };
-}
-
-/**
- * A comment that went without some of its files. What time may heal is tried again by an edit of it; the rest stays listed
- * until an edit carries it after all. One that is too large is listed by itself.
- */
-function withoutFiles(
-  replica: Replica,
-  before: Replica,
-  write: Extract<Write, { kind: 'comment.create' | 'comment.update' | 'comment.delete' }>,
-  { at, failures }: Done,
-): Replica {
-  const changes =
-    write.kind === 'comment.create' ||
-    (write.kind === 'comment.update' &&
-      (write.files?.add ?? []).length + (write.files?.drop ?? []).length > 0);
-  if (!changes) return replica;
-  const carried = replica.comments.find(({ message }) => message === write.message)?.files ?? [];
-  const missing = sourcesOf(write).filter(
-    (source) => !carriesAll([source], carried) && !isLearntTooLarge(replica, source.shared),
-  );
-  const lasting = `files/${write.message}`;
-  const retried = `comment.update/${write.message}`;
-  const open = unblocked(unblocked(replica, lasting), retried);
-  const others = failures.filter(({ code }) => code !== 'E-FILE-TOO-LARGE');
-  const passing = missing.length === 0 ? undefined : others.find(healsByTime);
-  const trouble = passing ?? others[0];
-  if (trouble === undefined) return open;
-  if (passing === undefined)
-    return {
-      ...open,
-      blocked: { ...open.blocked, [lasting]: { wanted: '', retryAt: null, tries: 0, trouble } },
-    };
-  const wanted = commentWanted(write.text, missing);
-  const earlier = before.blocked[retried];
-  const tries = earlier?.wanted === wanted ? earlier.tries + 1 : 0;
-  return {
-    ...open,
-    comments: open.comments.map((one) => (one.message === write.message ? { ...one, version: -1 } : one)),
-    blocked: { ...open.blocked, [retried]: { wanted, retryAt: at + retryDelayMs(tries), tries, trouble } },
-  };
-}
-
-const healsByTime = ({ code }: Trouble): boolean => catalogue[code].retry === 'later';
-
-function settleComment(
-  context: Context,
-  item: Item,
-  replica: Replica,
-  write: Extract<Write, { kind: 'comment.create' | 'comment.update' | 'comment.delete' }>,
-  { made, at, failures }: Done,
-): Replica {
-  if (write.kind === 'comment.delete') {
-    const gone = new Set(write.comments);
-    return {
-      ...replica,
-      twins: replica.twins.filter((twin) => !gone.has(twin)),
-      comments: replica.comments.map((comment) =>
-        comment.role === 'copy' && comment.parts.some((part) => gone.has(part.comment))
-          ? takenBackAs(comment, made)
-          : comment,
-      ),
-    };
-  }
-  // A message that was edited while its copy was under way is ahead of the copy.
-  const message = item.messages.find(({ id }) => id === write.message);
-  const here = view(context, replica.account);
-  const shown = write.plain === true ? withoutAuthors(context, replica.account) : context;
-  const current = message !== undefined && copyOf(shown, replica, write.world, message).text === write.text;
-  const earlier = replica.comments.find((comment) => comment.message === write.message);
-  const files = carriedAfter(earlier, write, made);
-  // Files that nobody knows about any more, for the answer that named them was lost, are looked for by an edit.
-  const lost = write.kind === 'comment.create' && failures.length === 0 && !carriesAll(write.files, files);
-  const parts = made.comments ?? earlier?.parts ?? [];
-  // Before what follows up stands what could not be edited.
-  const saying =
-    made.means === 'follow-up' ? parts.slice(-here.commentParts(write.world, write.text).length) : parts;
-  const version = current && !lost && isWhole(here, write, saying) ? message.version : -1;
-  const known: KnownComment = {
-    message: write.message,
-    role: 'copy',
-    parts,
-    version,
-    state: 'live',
-    at: earlier && made.means !== 'recreate' ? earlier.at : at,
-    ...formOf(here, write.world, write.author),
-    ...(files.length === 0 ? {} : { files }),
-  };
-  const next = {
-    ...replica,
-    comments: [...replica.comments.filter((comment) => comment.message !== write.message), known],
-  };
-  return write.kind === 'comment.create' && known.plain === false ? tookAuthor(next) : next;
-}
-
-/** A copy that was deleted, or whose words still stand with a line below them that takes them back. */
-const takenBackAs = (comment: KnownComment, { comments }: Done['made']): KnownComment => ({
-  ...comment,
-  state: 'deleted',
-  version: takenBack,
-  ...(comments === undefined ? {} : { parts: comments, stands: true }),
-});
-
-/** Whether all parts of a text that goes in parts are there: one that was refused, or lost for good, comes with an edit. */
-function isWhole(
-  here: AccountView,
-  { world, text }: Extract<Write, { kind: 'comment.create' | 'comment.update' }>,
-  parts: KnownComment['parts'],
-): boolean {
-  const sent = here.commentParts(world, text);
-  return (
-    sent.length < 2 || sent.every((piece, part) => sameText(here, world, piece, parts[part]?.text ?? ''))
-  );
 }

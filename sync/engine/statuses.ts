@@ -1,7 +1,7 @@
 /** Statuses that are held in an account, tried anew once it may do more than before. */
 import { type AccountId } from '../../errors/ids.ts';
 import { type LoadedItem } from '../../store/port.ts';
-import { without } from '../core/settle.ts';
+import { without } from '../core/blocks.ts';
 import { type EngineDeps } from './deps.ts';
 
 /** Items loaded at a time. */
