@@ -52,6 +52,8 @@ export interface MappingConstraints {
   readonly minAccounts?: number;
   /** At most 4; default 4. */
   readonly maxAccounts?: number;
+  /** Every Bitrix24 account that can have a kanban has one; default: some. */
+  readonly kanban?: boolean;
 }
 
 const accountNames = ['teyron', 'romashka', 'pixel', 'lavanda'].map((name) => as<AccountId>(name));
@@ -249,6 +251,7 @@ function aShape(min: number, max: number): fc.Arbitrary<Shape> {
 export function aMapping({
   minAccounts = 2,
   maxAccounts = 4,
+  kanban = false,
 }: MappingConstraints = {}): fc.Arbitrary<GeneratedMapping> {
   return aShape(minAccounts, maxAccounts).chain(({ kinds, lifecycle }) => {
     const accounts = accountNames.slice(0, kinds.length);
@@ -262,8 +265,8 @@ export function aMapping({
       .record({
         extra: fc.nat({ max: 3 }),
         mirrored: perAccount(() => fc.integer({ min: 0, max: 9 })),
-        scoped: perAccount(() => fc.boolean()),
-        columns: perAccount(() => someColumns),
+        scoped: perAccount(() => (kanban ? fc.constant(true) : fc.boolean())),
+        columns: perAccount(() => (kanban ? someColumns.map((one) => ({ ...one, on: true })) : someColumns)),
         acceptor: perAccount(() => fc.boolean()),
         share: perAccount(() => fc.constantFrom<Audience>('addressed', 'all', 'none')),
         seen: fc.array(fc.boolean(), { minLength: 16, maxLength: 16 }),

@@ -103,11 +103,13 @@ export interface CaseOptions {
   readonly edits: number;
   /** Fewest edits; 0 unless said. */
   readonly fewest?: number;
+  /** A kanban wherever there can be one. */
+  readonly kanban?: boolean;
 }
 
-export const aCase = ({ troubled, edits, fewest = 0 }: CaseOptions): fc.Arbitrary<Case> =>
+export const aCase = ({ troubled, edits, fewest = 0, kanban = false }: CaseOptions): fc.Arbitrary<Case> =>
   fc.record({
-    generated: aMapping({ minAccounts: 2, maxAccounts: 4 }),
+    generated: aMapping({ minAccounts: 2, maxAccounts: 4, kanban }),
     ways: fc.array(aServer(troubled), { minLength: 4, maxLength: 4 }),
     origin: fc.nat({ max: 3 }),
     outside: fc.constantFrom(true, false, false, false),

@@ -142,6 +142,7 @@ test('L8: after any history an account shows what a new one would be shown', () 
   );
   seen.hold('L8', {
     ...least,
+    'concurrent edits of one field': 3,
     'server rewriting': 50,
     'people beside the holder': 4,
     'files that cross': 20,
