@@ -219,6 +219,19 @@ describe('A redirect', () => {
 });
 
 describe('A download', () => {
+  test.each(['/rest/1/s3cret/download/?token=1', '/bitrix/tools/disk/uf.php?attachedId=1&auth=acc3ss'])(
+    'takes no credential along to another host: %s',
+    async (link) => {
+      const { client, sent } = clientOf(({ url: asked }) => ({
+        status: 302,
+        headers: { location: `https://elsewhere.example${new URL(asked).pathname}${new URL(asked).search}` },
+        body: '',
+      }));
+      expect(await client.download(link)).toMatchObject({ is: 'failed' });
+      expect(sent.map(({ url: asked }) => new URL(asked).host)).toEqual(['vesna.bitrix24.ru']);
+    },
+  );
+
   test.each(['http://files.example/x', 'https://127.0.0.1/x', 'https://localhost/x', 'file:///etc/passwd'])(
     'from %s is not begun',
     async (link) => {

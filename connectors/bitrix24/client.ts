@@ -391,6 +391,8 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
       url = new URL(`${url.pathname}${url.search}`, base);
     if (url.host !== home.host && !(url.protocol === 'https:' && isPublicName(url.hostname)))
       return strangeAnswer(true, 0, 'a download link to a private address');
+    // An application's token travels in the link itself.
+    const credential = url.searchParams.get('auth') ?? secret;
     for (let hops = 0; hops < 4; hops += 1) {
       let response: HttpResponse;
       try {
@@ -410,7 +412,7 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
       if (location === undefined || !URL.canParse(location, url.href)) break;
       const next = new URL(location, url);
       if (next.protocol !== 'https:' || !(next.host === home.host || isPublicName(next.hostname))) break;
-      if (next.host !== home.host && next.href.includes(secret)) break;
+      if (next.host !== home.host && next.href.includes(credential)) break;
       url = next;
     }
     return strangeAnswer(true, 302, 'a download that leads nowhere');
