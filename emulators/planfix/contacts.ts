@@ -1,23 +1,13 @@
 /** Routes of contacts and companies, one space of numbers (section 11). */
 import { type EmulatorResponse, type Instant, type Json } from '../common/types.ts';
-import {
-  empty,
-  fieldNames,
-  isObject,
-  listOf,
-  pageRows,
-  pick,
-  refId,
-  Refusal,
-  success,
-  toInteger,
-  type JsonObject,
-} from './answers.ts';
+import { empty, fieldNames, isObject, pageRows, pick, Refusal, success, type JsonObject } from './answers.ts';
+import { cardFiles, shownCard, writtenCard } from './cards.ts';
+import { contactTest, savedContactFilter } from './contactFilters.ts';
 import { askedFields, customFieldData, writeCustomFields } from './customFields.ts';
-import { customTest } from './customFilters.ts';
-import { dateTest } from './dateFilters.ts';
+import { dropIfUnused } from './fileView.ts';
+import { isTrue } from './filterForm.ts';
 import { timePoint } from './moments.ts';
-import { keyTest, phoneTest, recordTests } from './people.ts';
+import { rowTests } from './recordFilters.ts';
 import { numberParam, zoneOf, type Call, type Route } from './routes.ts';
 import { nextId } from './records.ts';
 import { type Contact, type State, type Step } from './state.ts';
@@ -62,8 +52,7 @@ export function contactRecord(
 ): Record<string, Json> {
   return {
     ...(contact.isCompany ? {} : { companies: [], phones: [] }),
-    ...contact.more,
-    ...companyNames(state, contact),
+    ...shownCard({ state, zone, groups: state.contactGroups }, contact.more),
     id: prefixed ? `contact:${contact.id}` : contact.id,
     name: contact.name,
     ...(contact.lastname === '' && contact.isCompany ? {} : { lastname: contact.lastname }),
@@ -71,17 +60,6 @@ export function contactRecord(
     isDeleted: contact.isDeleted,
     createdDate: timePoint(contact.createdAt, zone),
     dateOfLastUpdate: timePoint(contact.changedAt, zone),
-  };
-}
-
-function companyNames(state: State, contact: Contact): Record<string, Json> {
-  const companies = listOf(contact.more['companies']);
-  if (companies.length === 0) return {};
-  return {
-    companies: companies.flatMap((item) => {
-      const id = toInteger(String(refId(item)).replace('contact:', ''));
-      return id === undefined ? [] : [{ id, name: state.contacts.get(id)?.name ?? '' }];
-    }),
   };
 }
 
@@ -95,96 +73,25 @@ function answer(call: Call, contact: Contact, record: JsonObject, names: readonl
   return { ...pick(record, names), ...(custom.length === 0 ? {} : { customFieldData: custom }) };
 }
 
-function contactTest(
-  type: number,
-  filter: JsonObject,
-  call: Call,
-): ((record: JsonObject) => boolean) | undefined {
-  switch (type) {
-    case 4001:
-      return (record) => {
-        const whole = [record['name'], record['midname'], record['lastname']].filter(Boolean).join(' ');
-        return keyTest('whole', filter)({ whole });
-      };
-    case 4003:
-      return phoneTest(filter);
-    case 4002:
-      return keyTest('position', filter);
-    case 4004:
-      return keyTest('address', filter);
-    case 4005:
-      return keyTest('email', filter);
-    case 4019:
-      return keyTest('gender', filter, true);
-    case 4026:
-      return keyTest('email', filter, true);
-    case 4221:
-      return (record) =>
-        listOf(record['additionalEmailAddresses']).some((one) => keyTest('one', filter)({ one }));
-    case 4006:
-      return (record) => record['isCompany'] === true;
-    case 4007:
-      return (record) => record['isCompany'] !== true;
-    case 4008:
-      return (record) => refId(record['group']) === toInteger(filter['value']);
-    case 4010:
-      return (record) => record['hasAccess'] === true;
-    case 4014:
-      return keyTest('name', filter);
-    case 4015:
-      return keyTest('lastname', filter);
-    case 4222:
-      return keyTest('midname', filter);
-    case 4016:
-      return (record) => refId(record['template']) === toInteger(filter['value']);
-    case 4226:
-      return keyTest('telegram', filter);
-    case 4234:
-      return keyTest('telegramId', filter, true);
-    case 4231:
-      return (record) =>
-        toInteger(String(record['id']).replace('contact:', '')) === toInteger(filter['value']);
-    case 12: {
-      const inclusive = call.state.settings['dates.gtOtherDateInclusive'];
-      const operator = String(filter['operator'] ?? 'equal');
-      const test = dateTest(operator, filter['value'], call.actor.zone, call.now, inclusive);
-      return (record) => test.holds(contactOfRecord(call.state, record)?.createdAt);
-    }
-    default:
-      return customFieldTest(type, filter, call);
-  }
-}
-
-/** Custom fields of contacts: type 4101 is to them what 101 is to tasks. */
-function customFieldTest(
-  type: number,
-  filter: JsonObject,
-  call: Call,
-): ((record: JsonObject) => boolean) | undefined {
-  const operator = String(filter['operator'] ?? 'equal');
-  const test =
-    type < 4100 || type > 4199 ? undefined : customTest(call, type - 4000, operator, filter['value']);
-  if (test === undefined) return undefined;
-  const field = toInteger(filter['field']) ?? -1;
-  return (record) => test(contactOfRecord(call.state, record)?.custom.get(field));
-}
-
-function contactOfRecord(state: State, record: JsonObject): Contact | undefined {
-  return state.contacts.get(toInteger(String(record['id']).replace('contact:', '')) ?? -1);
+function isGiven(value: Json | undefined): boolean {
+  return value !== undefined && value !== null;
 }
 
 function listContacts(call: Call): EmulatorResponse {
   const { state, body, now } = call;
-  const tests = recordTests(body['filters'], (type, filter) => contactTest(type, filter, call));
+  const tests = rowTests(call, body['filters'], 4000, (type, filter) => contactTest(call, type, filter));
+  const saved = savedContactFilter(body['filterId']).isCompany;
+  const isCompany = isGiven(body['isCompany']) ? isTrue(body['isCompany']) : saved === true;
   const names = fieldNames(body['fields'], state.settings['fields.default']);
-  const since = body['onlyChanged'] === true ? lastSync(state, body['sourceId'], now) : undefined;
+  const since = isTrue(body['onlyChanged']) ? lastSync(state, body['sourceId'], now) : undefined;
   const look: Look = { state, zone: zoneOf(call) };
   const rows = [...state.contacts.values()]
     .sort((a, b) => a.id - b.id)
-    .filter((contact) => contact.isCompany === (body['isCompany'] === true) && !contact.isDeleted)
+    .filter((contact) => contact.isCompany === isCompany && !contact.isDeleted)
+    .filter((contact) => saved === undefined || contact.isCompany === saved)
     .filter((contact) => since === undefined || contact.changedAt >= since)
-    .map((contact) => ({ contact, record: contactRecord(look, contact, body['prefixedId'] === true) }))
-    .filter(({ record }) => tests.every((test) => test(record)));
+    .map((contact) => ({ contact, record: contactRecord(look, contact, isTrue(body['prefixedId'])) }))
+    .filter(({ contact, record }) => tests.every((test) => test({ record, custom: contact.custom })));
   const page = pageRows(rows, body, state.settings);
   return success({ contacts: page.map(({ contact, record }) => answer(call, contact, record, names)) });
 }
@@ -218,13 +125,15 @@ function writeContact(state: State, contact: Contact, body: JsonObject, zone: st
   if (typeof email === 'string' && email !== '' && !/^[^\s@]+@[^\s@]+$/.test(email)) {
     throw new Refusal(400, 2004, 'Contact e-mail format is wrong');
   }
-  if (name !== undefined && (typeof name !== 'string' || name.trim() === '')) {
+  if (isGiven(name) && (typeof name !== 'string' || name.trim() === '')) {
     throw new Refusal(400, 2006, 'Contact name is empty');
   }
   if (typeof name === 'string') contact.name = name;
   if (typeof lastname === 'string') contact.lastname = lastname;
   if (typeof body['isDeleted'] === 'boolean') contact.isDeleted = body['isDeleted'];
-  Object.assign(contact.more, pick(body, CONTACT_KEYS));
+  const before = cardFiles(contact.more['files']);
+  Object.assign(contact.more, writtenCard(state, body, CONTACT_KEYS, zone));
+  for (const file of before) dropIfUnused(state, file);
   writeCustomFields(
     state,
     contact.custom,
@@ -237,7 +146,7 @@ function writeContact(state: State, contact: Contact, body: JsonObject, zone: st
   );
 }
 
-/** Adds a contact. @throws Refusal codes 2004, 2006. */
+/** Adds a contact. @throws Refusal codes 2004, 2006; 41, 7000 and 6 of what can't be read. */
 export function createContact(step: Step, body: JsonObject, zone: string): Contact {
   const { state, now } = step;
   if (typeof body['name'] !== 'string' || body['name'].trim() === '') {
@@ -248,7 +157,7 @@ export function createContact(step: Step, body: JsonObject, zone: string): Conta
     id: state.next.contact,
     name: '',
     lastname: '',
-    isCompany: body['isCompany'] === true,
+    isCompany: isTrue(body['isCompany']),
     isDeleted: false,
     createdAt: now,
     changedAt: now,

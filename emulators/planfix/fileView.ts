@@ -56,5 +56,8 @@ export function dropIfUnused(state: State, id: number): void {
       if (state.customFields.get(field)?.type === 21 && listOf(value).includes(id)) return;
     }
   }
+  for (const { more } of [...state.contacts.values(), ...state.projects.values()]) {
+    if (listOf(more['files']).some((file) => toInteger(refId(file)) === id)) return;
+  }
   state.files.delete(id);
 }

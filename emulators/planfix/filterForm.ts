@@ -29,3 +29,27 @@ export function numbersOf(value: Json | undefined): number[] {
       : [value];
   return items.flatMap((item) => toInteger(item) ?? []);
 }
+
+/**
+ * The test of a number: any of the wanted ones for `equal`, none of them for `notequal`, beyond the only one for
+ * `gt`, `lt` and their `…AndEqual`. A value that holds no number equals nothing.
+ */
+export function numberTest(filter: JsonObject): (own: number | undefined) => boolean {
+  const operator = operatorOf(filter);
+  const wanted = numbersOf(filter['value']);
+  const [bound] = wanted;
+  const beyond = (test: (own: number, bound: number) => boolean) => (own: number | undefined) =>
+    own !== undefined && bound !== undefined && test(own, bound);
+  switch (operator) {
+    case 'gt':
+      return beyond((own, than) => own > than);
+    case 'lt':
+      return beyond((own, than) => own < than);
+    case 'gtAndEqual':
+      return beyond((own, than) => own >= than);
+    case 'ltAndEqual':
+      return beyond((own, than) => own <= than);
+    default:
+      return (own) => (own !== undefined && wanted.includes(own)) !== isNegative(operator);
+  }
+}

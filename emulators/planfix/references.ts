@@ -1,13 +1,16 @@
 /** Short lists of the document that a bridge hardly asks for (tags Contact, Project, Directory, Custom fields, Process). */
 import { type EmulatorResponse, type Json } from '../common/types.ts';
 import { fieldNames, isObject, pick, Refusal, success, toInteger } from './answers.ts';
+import { cardFiles } from './cards.ts';
 import { contactById } from './contacts.ts';
 import { definitions, OBJECT_TYPES } from './customFields.ts';
+import { fileRef } from './fileView.ts';
 import { numberParam, type Call, type Route } from './routes.ts';
+import { type State } from './state.ts';
 
-/** Files that `POST /file/{id}/attach/{kind}` has put there. */
-const files = (more: Readonly<Record<string, Json>>): EmulatorResponse =>
-  success({ files: Array.isArray(more['files']) ? (more['files'] as readonly Json[]) : [] });
+/** Files of a card: those that a write or `POST /file/{id}/attach/{kind}` has put there. */
+const files = (state: State, more: Readonly<Record<string, Json>>): EmulatorResponse =>
+  success({ files: cardFiles(more['files']).flatMap((id) => fileRef(state, id)) });
 
 const get = (path: string, run: (call: Call) => EmulatorResponse, scope?: string): Route => ({
   method: 'GET',
@@ -51,14 +54,14 @@ const fieldsOf = (kind: string, objectType: number): Route[] => [
 ];
 
 export const referenceRoutes: readonly Route[] = [
-  get('/contact/{id}/files', (call) => files(contactById(call, 'Contact').more), 'file_readonly'),
+  get('/contact/{id}/files', (call) => files(call.state, contactById(call, 'Contact').more), 'file_readonly'),
   get(
     '/project/{id}/files',
     (call) => {
       const id = numberParam(call, 0);
       const project = call.state.projects.get(id);
       if (project === undefined) throw new Refusal(400, 3000, `Project not found by id ${id}`);
-      return files(project.more);
+      return files(call.state, project.more);
     },
     'file_readonly',
   ),
