@@ -44,11 +44,14 @@ export function edit(world: World, { who, what, draw }: Edit, inWindow = false):
       });
   };
   const shares = (field: FieldName): boolean => fieldRule(world.context, server.account, field) !== undefined;
-  /** A value that means the same in every account. What stood there when the bridge left is no edit of anybody's. */
-  const recordMeant = (field: MeantField, value: string | undefined): void => {
+  /**
+   * A value that means the same in every account. What stood there when the bridge left is no edit of anybody's. `stood`:
+   * what people saw there before, where nobody had set it.
+   */
+  const recordMeant = (field: MeantField, value: string | undefined, stood?: string): void => {
     const { shows, agreed } = server;
     if (!shares(field) || value === shows[field]) return;
-    record(field, value, shows[field], value === agreed[field]);
+    record(field, value, shows[field] ?? stood, value === agreed[field]);
     const { [field]: _, ...others } = shows;
     server.shows = value === undefined ? others : { ...others, [field]: value };
   };
@@ -72,7 +75,8 @@ export function edit(world: World, { who, what, draw }: Edit, inWindow = false):
         stage === undefined ? { status, statusChangedAt: world.now } : { stage, statusChangedAt: null };
       const meaning = meaningOf(world.context, server, { ...before, ...moved });
       // Several statuses of an account may mean the same.
-      if (meaning !== meaningOf(world.context, server, before)) recordMeant('status', meaning);
+      const stood = meaningOf(world.context, server, before);
+      if (meaning !== stood) recordMeant('status', meaning, stood);
       if (stage !== undefined) world.cards += 1;
       return change(moved);
     }

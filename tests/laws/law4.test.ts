@@ -66,8 +66,10 @@ function expectValues(world: World, field: Told): void {
       ),
   );
   const lost = values.filter(
-    ({ account, value, inWindow, takenBack }, index) =>
+    ({ account, value, over, inWindow, takenBack }, index) =>
       value !== undefined &&
+      // To the minute it is what stood there already: nothing was changed.
+      value !== over &&
       listenedTo(world, account) &&
       !inWindow &&
       !takenBack &&
