@@ -146,10 +146,10 @@ describe.each(['new', 'old'] as const)('Corners, the client in the %s card', (ca
     expect(told(three, 'teyron')).toEqual([]);
   });
 
-  test('a comment whose file can not be read crosses without it, and the file is listed', async () => {
+  test('a comment whose file can not be read crosses without it; the file is listed, and follows when it can', async () => {
     const three = await rehearseThree(card);
     const { mirror } = await sharedTask(three);
-    three.host('teyron').addFault({ on: 'GET /file/{id}/download', answer: { status: 500 }, times: 3 });
+    three.host('teyron').addFault({ on: 'GET /file/{id}/download', answer: { status: 500 }, times: 1_000 });
     three.act('teyron', {
       as: 2,
       do: 'add comment',
@@ -168,6 +168,12 @@ describe.each(['new', 'old'] as const)('Corners, the client in the %s card', (ca
     const [loaded] = await three.store.loadItems(await three.store.listItems(null));
     const listed = loaded?.replicas.flatMap(({ blocked }) => Object.values(blocked)) ?? [];
     expect(listed.map(({ trouble }) => trouble.about)).toEqual(['акт.docx']);
+    three.host('teyron').clearFaults();
+    await three.settle(48 * hours);
+    expect(fileBytes(three, 'romashka').get('акт.docx')).toHaveLength(1);
+    expect(texts(bitrixSaid(three, 'romashka')).filter((text) => text.includes('Акт'))).toHaveLength(1);
+    const [healed] = await three.store.loadItems(await three.store.listItems(null));
+    expect(healed?.replicas.flatMap(({ blocked }) => Object.keys(blocked))).toEqual([]);
   });
 
   test('sixty tasks changed at once are read in a few requests', async () => {
