@@ -92,7 +92,7 @@ function sorted<Value extends { id: number }>(values: Iterable<Value>): Value[] 
 function people(state: State): Record<string, Json> {
   return {
     tokens: [...state.tokens.values()].map((token) => plain(token)),
-    users: sorted(state.users.values()).map(({ id, name, lastname, role, status, more }) =>
+    users: sorted(state.users.values()).map(({ id, name, lastname, role, status, custom, more }) =>
       plain({
         ...more,
         id,
@@ -103,6 +103,7 @@ function people(state: State): Record<string, Json> {
         groups: sorted(state.groups.values())
           .filter((group) => group.members.includes(`user:${id}`))
           .map((group) => ({ id: group.id, name: group.name })),
+        customFieldData: valuesOf(state, custom, state.customFields),
       }),
     ),
     userGroups: sorted(state.groups.values()).map(plain),
@@ -165,7 +166,14 @@ export function dumpState(state: State): Json {
       },
     }),
     ...people(state),
-    projects: sorted(state.projects.values()).map(({ more, ...project }) => plain({ ...more, ...project })),
+    projects: sorted(state.projects.values()).map(({ more, custom, createdAt, ...project }) =>
+      plain({
+        ...more,
+        ...project,
+        customFieldData: valuesOf(state, custom, state.customFields),
+        times: { created: createdAt },
+      }),
+    ),
     statuses: sorted(state.statuses.values()).map(plain),
     processes: sorted(state.processes.values()).map(plain),
     objects: sorted(state.objects.values()).map(plain),

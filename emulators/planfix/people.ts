@@ -12,11 +12,38 @@ import {
   toInteger,
   type JsonObject,
 } from './answers.ts';
-import { numberParam, type Call, type Route } from './routes.ts';
+import { shownCard, writtenCard } from './cards.ts';
+import { askedFields, customFieldData, OBJECT_TYPES, writeCustomFields } from './customFields.ts';
+import { isTrue } from './filterForm.ts';
+import {
+  keyTest,
+  nameTest,
+  phoneTest,
+  pointTest,
+  referenceTest,
+  rowTests,
+  type RowTest,
+} from './recordFilters.ts';
 import { nextId } from './records.ts';
+import { numberParam, zoneOf, type Call, type Route } from './routes.ts';
 import { type Named, type State, type User } from './state.ts';
+import { type Look } from './taskView.ts';
 
-const USER_KEYS = ['midname', 'gender', 'phones', 'email', 'login', 'position', 'telegram', 'telegramId'];
+const USER_KEYS = [
+  'midname',
+  'gender',
+  'birthDate',
+  'isDeleted',
+  'phones',
+  'email',
+  'secondaryEmails',
+  'login',
+  'languageCode',
+  'telegram',
+  'telegramId',
+  'sourceObjectId',
+  'sourceDataVersion',
+];
 
 /** A user with every key; `prefixed` gives `user:3` instead of 3. */
 export function userRecord(state: State, user: User, prefixed: boolean): Record<string, Json> {
@@ -25,9 +52,9 @@ export function userRecord(state: State, user: User, prefixed: boolean): Record<
     isDeleted: false,
     phones: [],
     secondaryEmails: [],
-    languageCode: 'ru',
+    languageCode: 'Ru',
     gender: 'NotDefined',
-    ...user.more,
+    ...shownCard({ state, zone: 'UTC', groups: [] }, user.more),
     id: prefixed ? person : user.id,
     name: user.name,
     lastname: user.lastname,
@@ -39,85 +66,43 @@ export function userRecord(state: State, user: User, prefixed: boolean): Record<
   };
 }
 
-function textTest(
-  operator: string,
-  value: Json | undefined,
-  whole: boolean,
-): (own: Json | undefined) => boolean {
-  const wanted = String(value ?? '').toLowerCase();
-  const negative = operator === 'notequal' || operator === 'nothave';
-  return (own) => {
-    const text = typeof own === 'string' || typeof own === 'number' ? String(own).toLowerCase() : '';
-    return (whole && operator !== 'have' ? text === wanted : text.includes(wanted)) !== negative;
-  };
-}
-
-/** Tests of a list of contact or user filters over their records. */
-export function recordTests(
-  filters: Json | undefined,
-  one: (type: number, filter: JsonObject) => ((record: JsonObject) => boolean) | undefined,
-): ((record: JsonObject) => boolean)[] {
-  return listOf(filters).map((filter) => {
-    const type = isObject(filter) ? toInteger(filter['type']) : undefined;
-    const test = isObject(filter) && type !== undefined ? one(type, filter) : undefined;
-    if (test === undefined) throw new Refusal(400, 41, `Unknown type of filter ${String(type)}`);
-    return test;
-  });
-}
-
-/** A test of one text key. */
-export function keyTest(key: string, filter: JsonObject, whole = false): (record: JsonObject) => boolean {
-  const test = textTest(String(filter['operator'] ?? 'equal'), filter['value'], whole);
-  return (record) => test(record[key]);
-}
-
-/** A test of the numbers in a list of phones. */
-export function phoneTest(filter: JsonObject): (record: JsonObject) => boolean {
-  const wanted = String(filter['value'] ?? '').replace(/\D/g, '');
-  return (record) =>
-    listOf(record['phones']).some(
-      (phone) =>
-        isObject(phone) &&
-        String(phone['number'] ?? '')
-          .replace(/\D/g, '')
-          .includes(wanted),
-    );
-}
-
-function userTest(type: number, filter: JsonObject): ((record: JsonObject) => boolean) | undefined {
+/** The test of a user filter that is none of custom fields (help page "Сложные фильтры сотрудников"). */
+function userTest(look: Look, type: number, filter: JsonObject): RowTest | undefined {
   switch (type) {
-    case 9001: {
-      const id = toInteger(String(filter['value'] ?? '').replace('group:', ''));
-      return (record) => listOf(record['groups']).some((group) => refId(group) === id);
-    }
+    case 9001:
+      return referenceTest('groups', filter);
     case 9002:
       return phoneTest(filter);
     case 9003:
-      return keyTest('email', filter, true);
-    case 9005:
+      return keyTest('email', filter);
+    case 9004:
+      // No answer shows the short number: a world tells it.
+      return keyTest('extension', filter);
+    case 9005: {
+      const test = keyTest('name', filter, true);
+      return ({ record, custom }) => {
+        const { position } = record;
+        return test({ record: isObject(position) ? position : {}, custom });
+      };
+    }
     case 9127:
-      return (record) => {
-        const position = record['position'];
-        return (
-          isObject(position) &&
-          (position['id'] === toInteger(filter['value']) || position['name'] === filter['value'])
-        );
-      };
+      return referenceTest('position', filter);
     case 9006:
-      return (record) => {
-        const whole = [record['name'], record['midname'], record['lastname']].filter(Boolean).join(' ');
-        return keyTest('whole', filter)({ whole });
-      };
+      return nameTest(filter);
     case 9008:
-      return (record) => toInteger(String(record['id']).replace('user:', '')) === toInteger(filter['value']);
+      return referenceTest('id', filter);
     case 9009:
       return keyTest('role', filter, true);
+    case 9120:
+      return pointTest(look, 'birthDate', filter, 'UTC');
     case 9121:
       return keyTest('name', filter);
     case 9122:
       return keyTest('midname', filter);
     case 9123:
       return keyTest('lastname', filter);
+    case 9124:
+      return keyTest('languageCode', filter, true);
     case 9126:
       return keyTest('telegramId', filter, true);
     default:
@@ -125,43 +110,83 @@ function userTest(type: number, filter: JsonObject): ((record: JsonObject) => bo
   }
 }
 
-function listUsers(call: Call): EmulatorResponse {
-  const { state, body } = call;
-  const tests = recordTests(body['filters'], userTest);
-  const names = fieldNames(body['fields'], state.settings['fields.default']);
-  const records = [...state.users.values()]
-    .sort((a, b) => a.id - b.id)
-    .filter((user) => body['onlyActive'] !== true || user.status !== 'Inactive')
-    .map((user) => userRecord(state, user, body['prefixedId'] === true))
-    .filter((record) => tests.every((test) => test(record)));
-  return success({ users: pageRows(records, body, state.settings).map((record) => pick(record, names)) });
+function answer(call: Call, user: User, record: JsonObject, names: readonly string[]): JsonObject {
+  const { state } = call;
+  const custom = customFieldData(state, user.custom, askedFields(names, state.customFields), zoneOf(call));
+  return { ...pick(record, names), ...(custom.length === 0 ? {} : { customFieldData: custom }) };
 }
 
-function userById(call: Call, status: number): User {
+function listUsers(call: Call): EmulatorResponse {
+  const { state, body } = call;
+  const tests = rowTests(call, body['filters'], 9000, (type, filter) => userTest(call, type, filter));
+  const names = fieldNames(body['fields'], state.settings['fields.default']);
+  const rows = [...state.users.values()]
+    .sort((a, b) => a.id - b.id)
+    .filter((user) => !isTrue(body['onlyActive']) || user.status !== 'Inactive')
+    .map((user) => ({ user, record: userRecord(state, user, isTrue(body['prefixedId'])) }))
+    .filter(({ user, record }) => tests.every((test) => test({ record, custom: user.custom })));
+  const page = pageRows(rows, body, state.settings);
+  return success({ users: page.map(({ user, record }) => answer(call, user, record, names)) });
+}
+
+function userById(call: Call, status: number, words: string): User {
   const given = call.params[0] ?? '';
   const user = given.startsWith('contact:') ? undefined : call.state.users.get(numberParam(call, 0));
-  if (user === undefined)
-    throw new Refusal(status, 4000, `User not found by id ${given.replace('user:', '')}`);
+  if (user === undefined) {
+    throw new Refusal(status, 4000, `${words} ${given.replace('user:', '')}`);
+  }
   return user;
 }
 
 function getUser(call: Call): EmulatorResponse {
-  const user = userById(call, 400);
+  const user = userById(call, 400, 'User not found by id');
   const names = fieldNames(call.query.get('fields') ?? undefined, call.state.settings['fields.default']);
-  return success({ user: pick(userRecord(call.state, user, false), names) });
+  return success({ user: answer(call, user, userRecord(call.state, user, false), names) });
 }
 
-function writeUser(user: User, body: JsonObject): void {
+/** What a write could not do, as the document names it beside its 200. */
+interface Failure {
+  readonly field: string;
+  readonly error: string;
+}
+
+function writeUser(state: State, user: User, body: JsonObject, zone: string): Failure[] {
   const { name, lastname, role, status } = body;
+  const written = writtenCard(state, body, USER_KEYS, zone);
   if (typeof name === 'string') user.name = name;
   if (typeof lastname === 'string') user.lastname = lastname;
   if (typeof role === 'string') user.role = role;
   if (typeof status === 'string') user.status = status;
-  Object.assign(user.more, pick(body, USER_KEYS));
+  Object.assign(user.more, written);
+  const fieldOf = (id: number) => {
+    const field = state.customFields.get(id);
+    return field?.objectType === OBJECT_TYPES['user'] ? field : undefined;
+  };
+  writeCustomFields(state, user.custom, body['customFieldData'], fieldOf, zone);
+  joinGroups(state, `user:${user.id}`, body['groups']);
+  return writePosition(state, user, body['position']);
+}
+
+/** A position is named by its number or its name; number 0 takes it away. */
+function writePosition(state: State, user: User, position: Json | undefined): Failure[] {
+  if (!isObject(position)) return [];
+  const { name } = position;
+  const id = toInteger(position['id']);
+  if (id === 0) {
+    delete user.more['position'];
+    return [];
+  }
+  const known = state.positions.find((one) => (id === undefined ? one.name === name : one.id === id));
+  if (known === undefined) {
+    const words = id === undefined ? `name - ${String(name)}` : `id - ${id}`;
+    return [{ field: 'position', error: `Position not found by ${words}` }];
+  }
+  user.more['position'] = { id: known.id, name: known.name };
+  return [];
 }
 
 function joinGroups(state: State, person: string, groups: Json | undefined): void {
-  if (groups === undefined) return;
+  if (groups === undefined || groups === null) return;
   const ids = listOf(groups).map((group) => toInteger(refId(group)));
   for (const group of state.groups.values()) {
     group.members = group.members.filter((member) => member !== person);
@@ -176,16 +201,16 @@ function createUser(call: Call): EmulatorResponse {
     throw new Refusal(400, 4006, 'User name is empty');
   assertFreeEmail(state, body['email'], undefined);
   const user: User = {
-    id: nextId(state, 'user'),
+    id: state.next.user,
     name: '',
     lastname: '',
     role: 'User',
     status: 'Active',
+    custom: new Map(),
     more: {},
   };
-  writeUser(user, body);
-  state.users.set(user.id, user);
-  joinGroups(state, `user:${user.id}`, body['groups']);
+  writeUser(state, user, body, zoneOf(call));
+  state.users.set(nextId(state, 'user'), user);
   return success({ id: user.id }, 201);
 }
 
@@ -197,12 +222,11 @@ function assertFreeEmail(state: State, email: Json | undefined, except: User | u
 
 function updateUser(call: Call): EmulatorResponse {
   const { state, body, actor } = call;
-  const user = userById(call, 404);
+  const user = userById(call, 404, 'Employee not found by id -');
   if (!actor.admin && actor.person !== `user:${user.id}`) throw new Refusal(400, 6, 'Access denied');
   assertFreeEmail(state, body['email'], user);
-  writeUser(user, body);
-  joinGroups(state, `user:${user.id}`, body['groups']);
-  return success();
+  const failures = writeUser(state, user, body, zoneOf(call));
+  return success(failures.length === 0 ? {} : { failures: failures.map((failure) => ({ ...failure })) });
 }
 
 /** A short reference list by GET, without paging. */
@@ -229,7 +253,7 @@ const groupsOf = (state: State): readonly Named[] => [...state.groups.values()];
 export const peopleRoutes: readonly Route[] = [
   referenceRoute('/user/groups', 'groups', groupsOf, 'user_readonly'),
   referenceRoute('/user/positions', 'positions', (state) => state.positions, 'user_readonly'),
-  referenceRoute('/user/posts', 'positions', (state) => state.positions, 'user_readonly'),
+  referenceRoute('/user/posts', 'posts', (state) => state.positions, 'user_readonly'),
   referenceRoute('/contact/groups', 'groups', (state) => state.contactGroups, 'contact_readonly'),
   referenceRoute('/contact/templates', 'templates', (state) => state.contactTemplates, 'contact_readonly'),
   { method: 'POST', path: '/user/list', scope: 'user_readonly', write: false, list: true, run: listUsers },

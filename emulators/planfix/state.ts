@@ -29,6 +29,7 @@ export interface User {
   lastname: string;
   role: string;
   status: string;
+  custom: Map<number, Json>;
   /** Every other key of the answer: email, phones, position, telegram, … */
   more: Record<string, Json>;
 }
@@ -59,6 +60,8 @@ export interface Named {
 export interface Project extends Named {
   status: number;
   owner: string | undefined;
+  createdAt: Instant;
+  custom: Map<number, Json>;
   more: Record<string, Json>;
 }
 

@@ -152,14 +152,15 @@ function addPeople(state: State, form: WorldForm): void {
       lastname: user.lastname ?? '',
       role: user.role ?? 'User',
       status: user.status ?? 'Active',
-      more: without(user, ['id', 'name', 'lastname', 'role', 'status', 'groups']),
+      custom: new Map(),
+      more: without(user, ['id', 'name', 'lastname', 'role', 'status', 'groups', 'customFieldData']),
     });
     for (const { id } of user.groups ?? []) {
       const members = state.groups.get(id)?.members;
       if (members !== undefined && !members.includes(`user:${user.id}`)) members.push(`user:${user.id}`);
     }
   }
-  // A world tells no times of contacts: they are older than anything that is asked for.
+  // A world tells no times of contacts and projects: they are older than anything that is asked for.
   const now = (state.startedAt ?? DAY) - DAY;
   const dumped = ['id', 'name', 'lastname', 'isCompany', 'isDeleted', 'customFieldData', 'times'];
   for (const contact of [...form.contacts].sort((a, b) => a.id - b.id)) {
@@ -182,7 +183,9 @@ function addPeople(state: State, form: WorldForm): void {
       name: project.name,
       status: refOf(project.status) ?? 2,
       owner: personOf(project.owner),
-      more: without(project, ['id', 'name', 'status', 'owner']),
+      createdAt: project.times?.created ?? now,
+      custom: new Map(),
+      more: without(project, ['id', 'name', 'status', 'owner', 'customFieldData', 'times']),
     })),
   );
 }

@@ -212,6 +212,7 @@ export const worldForm = z.looseObject({
         role: z.string().optional(),
         status: z.string().optional(),
         groups: z.array(z.looseObject({ id })).optional(),
+        customFieldData: customValues,
       }),
     )
     .default([]),
@@ -235,7 +236,16 @@ export const worldForm = z.looseObject({
   contactGroups: z.array(named).default([]),
   contactTemplates: z.array(named).default([]),
   projects: z
-    .array(z.looseObject({ id, name: z.string(), status: reference.optional(), owner: person.optional() }))
+    .array(
+      z.looseObject({
+        id,
+        name: z.string(),
+        status: reference.optional(),
+        owner: person.optional(),
+        customFieldData: customValues,
+        times: z.looseObject({ created: z.number() }).optional(),
+      }),
+    )
     .default([]),
   statuses: z
     .array(

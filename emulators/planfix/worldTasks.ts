@@ -84,6 +84,14 @@ export function addTasks(state: State, form: WorldForm): void {
     const contact = state.contacts.get(id);
     if (contact !== undefined) addValues(state, contact.custom, customFieldData, state.customFields);
   }
+  for (const { id, customFieldData } of form.users) {
+    const user = state.users.get(id);
+    if (user !== undefined) addValues(state, user.custom, customFieldData, state.customFields);
+  }
+  for (const { id, customFieldData } of form.projects) {
+    const project = state.projects.get(id);
+    if (project !== undefined) addValues(state, project.custom, customFieldData, state.customFields);
+  }
   for (const directory of form.directories) {
     for (const { key, customFieldData } of directory.entries) {
       const entry = state.directories.get(directory.id)?.entries.find((candidate) => candidate.key === key);
