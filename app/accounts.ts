@@ -17,8 +17,8 @@ import { type AccountRow, type Store } from '../store/port.ts';
 import { type AccountView, type LocalPerson } from '../sync/core/account.ts';
 import { govern, type Governor, usualLimits } from '../sync/governor/governor.ts';
 import { type Receiving } from '../webhooks/receiver.ts';
-import { findingsOf } from '../connectors/findings.ts';
-import { type Keep, type KnownValues, knownValues } from './findings.ts';
+import { type Finding, findingsOf } from '../connectors/findings.ts';
+import { type Keep, knownOf } from './findings.ts';
 import { type Installable } from './oauth/install.ts';
 import { type SourceDeps, tokenSource } from './oauth/source.ts';
 import { keptTokens, type TokenStore } from './oauth/tokens.ts';
@@ -66,8 +66,8 @@ export interface Account extends z.infer<typeof Sealed> {
   readonly kind: CrmKind;
   /** Of an installed application: the name of its queue of events, null when its portal keeps none. */
   readonly eventsKey?: string | null;
-  /** What was found out of it, as far as a connection acts upon it. */
-  readonly known?: KnownValues;
+  /** What was found out of it. */
+  readonly known?: readonly Finding[];
 }
 
 const contextOf = (account: string): string => `account:${account}`;
@@ -105,7 +105,7 @@ export async function openAccounts(
           eventsKey: kept.tokens.features.connector ? eventsKey : null,
         }
       : account;
-    accounts.push({ ...standing, known: await knownValues(store, standing) });
+    accounts.push({ ...standing, known: await knownOf(store, standing) });
   }
   return accounts;
 }

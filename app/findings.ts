@@ -1,7 +1,11 @@
 /** Findings kept with their account, each for as long as the account is the one that it was found of. */
 import { z } from 'zod';
-import { type Finding, type FindingName, findingNames } from '../connectors/findings.ts';
+import { unknowns as ofBitrix24 } from '../connectors/bitrix24/unknowns.ts';
+import { type Finding } from '../connectors/findings.ts';
+import { unknowns as ofPlanfix } from '../connectors/planfix/unknowns.ts';
+import { type Unknown } from '../connectors/unknowns.ts';
 import { type AccountId } from '../errors/ids.ts';
+import { type CrmKind } from '../mappings/types.ts';
 import { type Store } from '../store/port.ts';
 
 /** An account as far as a finding holds of it alone. */
@@ -14,13 +18,20 @@ export interface Subject {
 
 const Kept = z.object({ of: z.string(), value: z.string(), how: z.string(), at: z.number() });
 
-/** Findings that a connector acts upon: another value is another connection. */
-const used: readonly FindingName[] = ['creations', 'compare-and-set', 'template-id'];
+const unknownsOf: Readonly<Record<CrmKind, readonly Unknown[]>> = {
+  bitrix24: ofBitrix24,
+  planfix: ofPlanfix,
+};
 
-const cursorOf = (name: FindingName): string => `finding:${name}`;
+/** Findings that a connector acts upon: another value is another connection. */
+const acted = new Set(
+  Object.values(unknownsOf).flatMap((rows) => rows.flatMap((row) => (row.acted === true ? [row.name] : []))),
+);
+
+const cursorOf = (name: string): string => `finding:${name}`;
 
 /** Another host is another portal, another acting user has other rights; a zone is that of times alone. */
-const subjectOf = (name: FindingName, { url, actor, zone }: Subject): string =>
+const subjectOf = (name: string, { url, actor, zone }: Subject): string =>
   name === 'zone' ? zone : `${new URL(url).host} as ${actor}`;
 
 export const keepFinding = (
@@ -34,11 +45,11 @@ export const keepFinding = (
     JSON.stringify({ of: subjectOf(name, subject), value, how, at }),
   );
 
-/** What is known of the account as it is configured now. */
+/** What is known by these names of the account as it is configured now. */
 export async function keptFindings(
   store: Pick<Store, 'cursor'>,
   subject: Subject,
-  names: readonly FindingName[] = findingNames,
+  names: readonly string[],
 ): Promise<readonly Finding[]> {
   const kept = await Promise.all(names.map((name) => store.cursor(subject.account, cursorOf(name))));
   return names.flatMap((name, index) => {
@@ -49,13 +60,16 @@ export async function keptFindings(
   });
 }
 
-export type KnownValues = Readonly<Partial<Record<FindingName, string>>>;
-
-/** The values that a connection begins with. */
-export async function knownValues(store: Pick<Store, 'cursor'>, subject: Subject): Promise<KnownValues> {
-  const kept = await keptFindings(store, subject, used);
-  return Object.fromEntries(kept.map(({ name, value }) => [name, value]));
-}
+/** All that a connection begins with. */
+export const knownOf = (
+  store: Pick<Store, 'cursor'>,
+  account: Subject & { readonly kind: CrmKind },
+): Promise<readonly Finding[]> =>
+  keptFindings(
+    store,
+    account,
+    unknownsOf[account.kind].map(({ name }) => name),
+  );
 
 /** Whoever keeps what a connection learns; hears of each finding, and whether its value is new. Never rejects. */
 export type Keep = (subject: Subject, finding: Finding, isNews: boolean) => Promise<void>;
@@ -66,6 +80,6 @@ export const keepIn =
   (subject, finding, isNews) =>
     keepFinding(store, subject, finding)
       .then(() => {
-        if (isNews && used.includes(finding.name)) changed();
+        if (isNews && acted.has(finding.name)) changed();
       })
       .catch(failed);

@@ -4,7 +4,7 @@
  */
 import { makeBitrix24 } from '../connectors/bitrix24/connector.ts';
 import { readBitrix24Hints } from '../connectors/bitrix24/webhook.ts';
-import { type FindingName, findingsOf } from '../connectors/findings.ts';
+import { findingsOf, given } from '../connectors/findings.ts';
 import { makePlanfix } from '../connectors/planfix/connector.ts';
 import { readPlanfixHints } from '../connectors/planfix/webhook.ts';
 import { type AccountSettings } from '../connectors/port.ts';
@@ -50,7 +50,7 @@ export interface RehearsedAccount {
   readonly zone: string;
   readonly settings?: Readonly<Record<string, SettingValue>>;
   /** What earlier probes found out of it. */
-  readonly known?: Readonly<Partial<Record<FindingName, string>>>;
+  readonly known?: Readonly<Record<string, string>>;
   /** What the bridge holds its requests to; absent = they go out at once. */
   readonly limit?: Limit | null;
 }
@@ -165,7 +165,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       zone: one.zone,
       ca: sockets?.ca ?? null,
       serverMaxMs,
-      ...(one.known === undefined ? {} : { findings: findingsOf(one.known) }),
+      ...(one.known === undefined ? {} : { findings: findingsOf(given(one.known)) }),
     };
     const governor = govern(runtime, one.limit ?? null, () => true);
     const connector = (one.kind === 'planfix' ? makePlanfix : makeBitrix24)(settings, governor.runtime);

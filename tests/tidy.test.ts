@@ -59,6 +59,7 @@ const connectorsShare = [
   'connectors/port.ts',
   'connectors/bounded.ts',
   'connectors/findings.ts',
+  'connectors/unknowns.ts',
   'connectors/retryAfter.ts',
 ];
 const rooms: readonly (readonly [room: string, may: readonly string[]])[] = [

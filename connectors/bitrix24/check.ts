@@ -1,12 +1,13 @@
 /** Probes of an account, reading only unless writing is allowed: credential, acting user, scopes, rights, features, limits. */
-import { type FindingName } from '../findings.ts';
 import { type CheckLine } from '../port.ts';
+import { factLines } from '../unknowns.ts';
 import { detect } from './detect.ts';
 import { type Answer, troubleOf } from './failure.ts';
 import { ListedTask, Profile, TaskList, TaskResult, TaskRow, User } from './schema.ts';
 import { limitLine, personLines, rightCommands, rightLines, taskOf } from './rights.ts';
 import { scratch } from './scratch.ts';
 import { type Session } from './session.ts';
+import { unknowns } from './unknowns.ts';
 
 /** Scopes that the connector's methods need, and what for. */
 const scopes: readonly { readonly names: readonly string[]; readonly use: string; readonly must: boolean }[] =
@@ -123,30 +124,6 @@ async function otherLines({ settings, actors }: Session): Promise<readonly Check
   return lines;
 }
 
-const features: readonly { readonly name: FindingName; readonly todo?: string }[] = [
-  { name: 'plan' },
-  { name: 'card' },
-  { name: 'creations' },
-  { name: 'compare-and-set' },
-  {
-    name: 'template-id',
-    todo: 'Add --scratch: it takes a message of the acting user to itself to find out.',
-  },
-];
-
-/** What was found out now or earlier; what nothing is known of is not used. */
-function featureLines({ findings }: Session): readonly CheckLine[] {
-  return features.flatMap(({ name, todo }): CheckLine[] => {
-    const about = `feature: ${name}`;
-    const learnt = findings.learnt().find((finding) => finding.name === name);
-    const value = findings.value(name);
-    const state = value === 'no' || value === 'unfit' ? 'warning' : 'ok';
-    if (learnt !== undefined) return [{ about, state, found: `${learnt.value}: ${learnt.how}` }];
-    if (value !== null) return [{ about, state, found: `${value}, as was found earlier` }];
-    return todo === undefined ? [] : [{ about, state: 'unknown', found: 'not found out, so not used', todo }];
-  });
-}
-
 /** See Connector.check. An account that does not answer is one failed line. */
 export async function check(session: Session, writes = false): Promise<readonly CheckLine[]> {
   const { client } = session;
@@ -192,7 +169,6 @@ export async function check(session: Session, writes = false): Promise<readonly 
     ...personLines(person.success && person.data.ADMIN, task, chat),
     cardLine(listed, got),
     ...probed,
-    ...featureLines(session),
     limitLine(session),
     {
       about: 'silent writes',
@@ -215,5 +191,6 @@ export async function check(session: Session, writes = false): Promise<readonly 
             todo: 'Give the account the new address.',
           },
         ]),
+    ...factLines(unknowns, session.findings),
   ];
 }

@@ -2,17 +2,13 @@
  * What the portal's plan and version give, asked by readings alone: at connecting and now and then, for a plan changes,
  * and the card of tasks with it. What each answer proves stands in docs/decisions/0015.
  */
-import { type FindingName } from '../findings.ts';
 import { reference } from './batch.ts';
 import { type Answer } from './failure.ts';
 import { isoMoment } from './fields.ts';
 import { isAbsent } from './keyed.ts';
 import { DatedTask, FieldItems, License, ListedTask, TaskList, TaskResult } from './schema.ts';
 import { type Session } from './session.ts';
-
-const learn = ({ findings, runtime }: Session, name: FindingName, value: string, how: string): void => {
-  findings.learn({ name, value, how, at: runtime.now() });
-};
+import { learn } from './unknowns.ts';
 
 /** Never throws; what could not be asked stays as it was known. */
 export async function detect(session: Session): Promise<void> {

@@ -3,7 +3,6 @@
  * chat, and nothing else. What is made is removed, and told of either way.
  */
 import { type CheckLine } from '../port.ts';
-import { type FindingName } from '../findings.ts';
 import { reference } from './batch.ts';
 import { addMethod } from './creations.ts';
 import { type Answer, type Failure, troubleOf } from './failure.ts';
@@ -11,6 +10,7 @@ import { isoMoment } from './fields.ts';
 import { NewId, NewItem, TaskList, TaskResult } from './schema.ts';
 import { type Session } from './session.ts';
 import { taskOf } from './rights.ts';
+import { type FactName, learn } from './unknowns.ts';
 
 const title = 'Svyazka: a probe, removed at once';
 const day = 86_400_000;
@@ -52,8 +52,8 @@ async function removed({ client }: Session, id: string): Promise<CheckLine> {
       };
 }
 
-function learn({ findings, runtime }: Session, name: FindingName, value: string, how: string): CheckLine {
-  findings.learn({ name, value, how, at: runtime.now() });
+function told(session: Session, name: FactName, value: string, how: string): CheckLine {
+  learn(session, name, value, how);
   return { about: `probe: ${name}`, state: 'ok', found: `${value}: ${how}` };
 }
 
@@ -90,7 +90,7 @@ async function guardLines(session: Session, id: string): Promise<readonly CheckL
   const held = titleIn(answers.get('neverget')) === title && ids(answers.get('neverlist')).length === 0;
   const reached = titleIn(answers.get('thenget')) === `${title}?`;
   return [
-    learn(
+    told(
       session,
       'compare-and-set',
       held && reached ? 'guarded' : 'no',
@@ -130,7 +130,7 @@ async function messageLines(session: Session, chat: string): Promise<readonly Ch
       ? { about: `right: ${what} own messages`, state: 'ok', found: 'done' }
       : failedLine(`right: ${what} own messages`, answer ?? first, tried);
   return [
-    learn(
+    told(
       session,
       'template-id',
       unique ? 'unique' : 'plain',
@@ -164,7 +164,7 @@ async function keyLines(session: Session, made: string[]): Promise<readonly Chec
   if (failure !== undefined) return [failedLine('probe: creations', failure, addMethod)];
   const fit = new Set(made).size === 1 && keys.every(Boolean) && kept;
   return [
-    learn(
+    told(
       session,
       'creations',
       fit ? 'v3' : 'unfit',

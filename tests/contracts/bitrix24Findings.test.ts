@@ -181,7 +181,7 @@ describe('A check', () => {
     const before = writes(bench).length;
     const lines = await about(bench, false);
     expect(writes(bench)).toHaveLength(before);
-    expect(lines.get('feature: template-id')).toMatch(/^unknown/u);
+    expect(lines.get('fact: template-id')).toMatch(/^unknown/u);
     for (const right of ['read tasks', 'create tasks', 'move statuses', 'read people', 'upload files'])
       expect(lines.get(`right: ${right}`)).toBe('ok allowed by the scopes');
     expect(lines.get('right: a seat in task chats')).toMatch(/^ok reads the chat/u);

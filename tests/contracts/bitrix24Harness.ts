@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeBitrix24 } from '../../connectors/bitrix24/connector.ts';
-import { type FindingName, type Findings, findingsOf } from '../../connectors/findings.ts';
+import { type Findings, findingsOf, given } from '../../connectors/findings.ts';
 import { type TokenSource } from '../../connectors/port.ts';
 import { bitrix24 } from '../../emulators/bitrix24/emulator.ts';
 import { type EmulatorHost, hostEmulator } from '../../emulators/common/host.ts';
@@ -49,7 +49,7 @@ export interface HarnessOptions {
   /** Acts as the administrator by a token of the world's application, not by a webhook. */
   readonly application?: boolean;
   /** What earlier probes found out of the account. */
-  readonly known?: Readonly<Partial<Record<FindingName, string>>>;
+  readonly known?: Readonly<Record<string, string>>;
   /** Edits the world before it is seeded. */
   readonly edit?: (world: Record<string, Record<string, Json>>) => void;
 }
@@ -79,7 +79,7 @@ export function bitrixHarness({
     current: () => Promise.resolve('at-valid-user1'),
     renew: () => Promise.reject(new Error('the token is good')),
   };
-  const findings = findingsOf(known);
+  const findings = findingsOf(given(known, start));
   const connector = makeBitrix24(
     {
       account: as<AccountId>('vesna'),
@@ -131,7 +131,7 @@ export function bitrixHarness({
     statuses: { born: as<LocalStatusId>('3'), next: as<LocalStatusId>('6') },
     refused: { set: { creator: as<LocalPersonId>('77777') }, about: 'creator' },
     requests: {
-      createTask: known.creations === 'v3' ? 'tasks.task.add' : 'batch',
+      createTask: known['creations'] === 'v3' ? 'tasks.task.add' : 'batch',
       createComment: 'batch',
       updateTask: 'batch',
     },

@@ -192,7 +192,7 @@ test.each([
       zone: 'Europe/Moscow',
     };
     const plans = await until('what the portal gives is kept', async () => {
-      const found = await keptFindings(bridge.store, subject);
+      const found = await keptFindings(bridge.store, subject, ['plan', 'creations']);
       return found.some(({ name }) => name === 'plan') && found;
     });
     expect(plans.find(({ name }) => name === 'creations')?.value).toBe('v3');

@@ -264,10 +264,10 @@ describe('The command line', () => {
           .map((line) => [line.about, line] as const),
       );
       expect(lines.get('scratch: removed')).toMatchObject({ state: 'ok' });
-      expect(lines.get('feature: creations')?.found).toContain('v3');
+      expect(lines.get('fact: creations')?.found).toContain('v3');
       expect(lines.get('webhook delivery')).toMatchObject({ state: 'unknown' });
       const kept = await svyazka(['account', 'check', 'romashka']);
-      expect(kept.out).toContain('feature: template-id: plain, as was found earlier');
+      expect(kept.out).toContain('fact: template-id: plain: it stood twice');
       const status = await svyazka(['--json', 'status']);
       for (const line of status.out.trim().split('\n'))
         expect(() => JSON.parse(line) as unknown).not.toThrow();
