@@ -25,7 +25,7 @@ import { hintWriter } from '../webhooks/hints.ts';
 import { type Account, connect, type Connected, openAccounts, receivingOf } from './accounts.ts';
 import { openApplications } from './applications.ts';
 import { countDeliveries } from './delivery.ts';
-import { keepIn } from './findings.ts';
+import { actedOn, keepIn } from './findings.ts';
 import { type HttpServer, serveHttp } from './http.ts';
 import { type Log } from './log.ts';
 import { openMetrics } from './metrics.ts';
@@ -356,4 +356,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
 
 const withoutKnown = ({ known: _, ...account }: Account): Account => account;
 
-const sameAccount = (a: Account, b: Account): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** The same to connect to: configured alike, and what a connection acts upon is known alike. */
+const sameAccount = (a: Account, b: Account): boolean => {
+  const [one, other] = [a, b].map(({ known = [], ...account }) => JSON.stringify([account, actedOn(known)]));
+  return one === other;
+};

@@ -28,6 +28,10 @@ const acted = new Set(
   Object.values(unknownsOf).flatMap((rows) => rows.flatMap((row) => (row.acted === true ? [row.name] : []))),
 );
 
+/** The values that make a connection what it is. */
+export const actedOn = (known: readonly Finding[]): readonly (readonly [string, string])[] =>
+  known.flatMap(({ name, value }) => (acted.has(name) ? [[name, value] as const] : []));
+
 const cursorOf = (name: string): string => `finding:${name}`;
 
 /** Another host is another portal, another acting user has other rights; a zone is that of times alone. */
