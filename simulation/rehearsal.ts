@@ -3,10 +3,8 @@
  * over the store in memory. What the laws, the end-to-end tests and a rehearsal of a mapping run on.
  */
 import { makeBitrix24 } from '../connectors/bitrix24/connector.ts';
-import { readBitrix24Hints } from '../connectors/bitrix24/webhook.ts';
 import { findingsOf, given } from '../connectors/findings.ts';
 import { makePlanfix } from '../connectors/planfix/connector.ts';
-import { readPlanfixHints } from '../connectors/planfix/webhook.ts';
 import { type AccountSettings } from '../connectors/port.ts';
 import { bitrix24 } from '../emulators/bitrix24/emulator.ts';
 import { type EmulatorHost, hostEmulator, type Reply } from '../emulators/common/host.ts';
@@ -15,7 +13,6 @@ import {
   type Address,
   type EmulatorRequest,
   type Json,
-  type OutgoingRequest,
   type SettingValue,
 } from '../emulators/common/types.ts';
 import { planfix } from '../emulators/planfix/emulator.ts';
@@ -35,6 +32,7 @@ import { sweep } from '../sync/engine/sweep.ts';
 import { visit } from '../sync/engine/visit.ts';
 import { type Limit } from '../sync/governor/bucket.ts';
 import { govern, type Governor } from '../sync/governor/governor.ts';
+import { touchesOf } from './hints.ts';
 import { type Deliver, type HostedRuntime, hostedRuntime } from './hostedRuntime.ts';
 
 export interface RehearsedAccount {
@@ -259,28 +257,4 @@ function nextSends(hosts: ReadonlyMap<string, EmulatorHost>, now: number, until:
     const { nextAt } = host.idle(now, until - now);
     return nextAt !== undefined && nextAt > now ? [nextAt] : [];
   });
-}
-
-function touchesOf(
-  account: string,
-  kind: CrmKind | undefined,
-  request: OutgoingRequest,
-  now: number,
-): Touch[] {
-  const body = new TextDecoder().decode(request.body);
-  const read = kind === 'planfix' ? readPlanfixHints : readBitrix24Hints;
-  return read(body, request.headers['content-type'] ?? null).flatMap((hint) =>
-    hint.is === 'task'
-      ? [
-          {
-            account: as<AccountId>(account),
-            task: hint.task,
-            aspects: hint.aspects,
-            lane: 'field' as const,
-            dueAt: now,
-            correlation: `hint ${String(now)}`,
-          },
-        ]
-      : [],
-  );
 }

@@ -36,6 +36,8 @@ export interface EngineSettings {
   readonly lookAheadMs: number;
   /** An account that tells nothing of what it stored is read again after this, ms. */
   readonly rereadMs: number;
+  /** Without a wake-up (a lost notification) work is looked for this often, ms. */
+  readonly idleLookMs: number;
 }
 
 export const defaultSettings: EngineSettings = {
@@ -44,6 +46,7 @@ export const defaultSettings: EngineSettings = {
   burstMs: 2_500,
   lookAheadMs: 3_000,
   rereadMs: 3_000,
+  idleLookMs: 5_000,
 };
 
 export interface EngineDeps {

@@ -4,9 +4,6 @@ import { type EngineDeps } from './deps.ts';
 import { afterVisit, beforeVisit, calm } from './pace.ts';
 import { visit } from './visit.ts';
 
-/** Without a wake-up (a lost notification) work is looked for this often, ms. */
-const idleLookMs = 5_000;
-
 /** In the pause between visits it is looked this often whether a whole batch is due, ms. */
 const gapLookMs = 100;
 
@@ -24,7 +21,7 @@ export async function runAccount(deps: EngineDeps, account: AccountId, stop: Abo
 
 /** Visits that move apart while changes keep coming. */
 async function pacedVisits(deps: EngineDeps, account: AccountId, stop: AbortSignal): Promise<void> {
-  const { runtime } = deps;
+  const { runtime, settings } = deps;
   const bell = bellOf(deps, account, stop);
   let pace = calm;
   while (!stop.aborted) {
@@ -32,7 +29,7 @@ async function pacedVisits(deps: EngineDeps, account: AccountId, stop: AbortSign
     const now = runtime.now();
     const next = await nextDue(deps, account);
     if (next === null || next > now) {
-      await runtime.sleep(Math.min(next === null ? idleLookMs : next - now, idleLookMs), touched);
+      await runtime.sleep(Math.min(next === null ? Infinity : next - now, settings.idleLookMs), touched);
       continue;
     }
     const gate = beforeVisit(pace, now);
@@ -49,7 +46,7 @@ async function pacedVisits(deps: EngineDeps, account: AccountId, stop: AbortSign
 
 /** Visits of whole batches only: they cost no request that the paced ones would have saved. */
 async function fullVisits(deps: EngineDeps, account: AccountId, stop: AbortSignal): Promise<void> {
-  const { runtime } = deps;
+  const { runtime, settings } = deps;
   const bell = bellOf(deps, account, stop);
   while (!stop.aborted) {
     const touched = bell.next();
@@ -59,7 +56,7 @@ async function fullVisits(deps: EngineDeps, account: AccountId, stop: AbortSigna
       if (done.claimed === 0) await runtime.sleep(busyMs, touched);
       continue;
     }
-    await runtime.sleep(idleLookMs, touched);
+    await runtime.sleep(settings.idleLookMs, touched);
     await runtime.sleep(gapLookMs, stop);
   }
   bell.hangUp();
