@@ -1,7 +1,7 @@
 /** What lists of comments have in common: kinds, order, pages (section 8.1). */
 import { type EmulatorResponse, type Json } from '../common/types.ts';
 import { fieldNames, isObject, listOf, pageRows, Refusal, success } from './answers.ts';
-import { seesComment } from './commentView.ts';
+import { seesComment } from './rights.ts';
 import { zoneOf, type Call } from './routes.ts';
 import { type Comment, type State } from './state.ts';
 import { keepsMarks } from './tasks.ts';

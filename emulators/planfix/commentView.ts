@@ -1,19 +1,12 @@
-/** A comment as answers show it, and who sees it (section 8). */
+/** A comment as answers show it (section 8). */
 import { type Json } from '../common/types.ts';
 import { type JsonObject } from './answers.ts';
 import { fileRef } from './fileView.ts';
 import { momentPoint, timePoint } from './moments.ts';
-import { includesPerson, peopleAnswer, personRef } from './persons.ts';
+import { peopleAnswer, personRef } from './persons.ts';
 import { zoneOf } from './routes.ts';
-import { type Actor, type Comment, type DateChange, type State } from './state.ts';
+import { type Comment, type DateChange } from './state.ts';
 import { dataTagLink, type Look } from './taskView.ts';
-
-/** A hidden comment is seen by its author, its recipients and administrators. */
-export function seesComment(state: State, actor: Actor, comment: Comment): boolean {
-  if (!comment.isHidden || actor.admin) return true;
-  if (comment.owner === actor.person || comment.createdBy === actor.person) return true;
-  return includesPerson(state, comment.recipients, actor.person);
-}
 
 /** The asked fields of a comment that have a value. */
 export function commentAnswer(look: Look, comment: Comment, names: readonly string[]): JsonObject {

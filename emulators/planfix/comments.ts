@@ -18,11 +18,11 @@ import {
   updateComment,
 } from './commentChange.ts';
 import { answerComments, ofType, writeContext } from './commentLists.ts';
-import { commentAnswer, seesComment } from './commentView.ts';
+import { commentAnswer } from './commentView.ts';
 import { contactComment, contactCommentAnswer, contactCommentRoutes } from './contactComments.ts';
 import { dateTest } from './dateFilters.ts';
 import { personId } from './persons.ts';
-import { assertSees, maySee } from './rights.ts';
+import { assertSees, maySee, seesComment } from './rights.ts';
 import { causeOf, numberParam, type Call, type Route } from './routes.ts';
 import { type Comment, type Task } from './state.ts';
 import { readableTask, updated } from './tasks.ts';

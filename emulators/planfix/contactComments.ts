@@ -11,11 +11,12 @@ import {
   writeMarks,
 } from './commentChange.ts';
 import { answerComments, ofType, writeContext } from './commentLists.ts';
-import { commentAnswer, seesComment } from './commentView.ts';
+import { commentAnswer } from './commentView.ts';
 import { contactById } from './contacts.ts';
 import { readFileIds } from './fileView.ts';
 import { personRef, readPeople } from './persons.ts';
 import { nextId } from './records.ts';
+import { seesComment } from './rights.ts';
 import { causeOf, numberParam, type Call, type Route } from './routes.ts';
 import { type Comment, type ContactComment } from './state.ts';
 import { blankComment } from './taskChange.ts';

@@ -51,6 +51,7 @@ export function readFileIds(state: State, value: Json | undefined): number[] {
 export function dropIfUnused(state: State, id: number): void {
   for (const task of state.tasks.values()) if (task.files.includes(id)) return;
   for (const comment of state.comments.values()) if (comment.files.includes(id)) return;
+  for (const { comment } of state.contactComments.values()) if (comment.files.includes(id)) return;
   for (const task of state.tasks.values()) {
     for (const [field, value] of task.custom) {
       if (state.customFields.get(field)?.type === 21 && listOf(value).includes(id)) return;

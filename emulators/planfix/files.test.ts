@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bench } from './testing.ts';
+import { bench, OLGA } from './testing.ts';
 
 const bytes = new Uint8Array([0, 13, 10, 45, 45, 255, 208, 191, 13, 10]);
 
@@ -63,5 +63,34 @@ describe('files', () => {
     const { call } = bench();
     const { body, type } = form('document', 'a.bin', bytes);
     expect(call('POST', '/file/', body, undefined, { 'content-type': type }).body['code']).toBe(7001);
+  });
+
+  test('the files of a task are those of its description and of the comments that the caller sees (reference 8.3, 10)', () => {
+    const { call } = bench({
+      tokens: [
+        { token: 'robot-token', user: 'user:1' },
+        { token: OLGA, user: 'user:3' },
+        { token: 'timur', user: 'user:4' },
+      ],
+    });
+    const upload = (name: string) => {
+      const { body, type } = form('file', name, bytes);
+      return Number(call('POST', '/file/', body, undefined, { 'content-type': type }).body['id']);
+    };
+    const [open, hidden] = [upload('открыто'), upload('скрыто')];
+    call('POST', '/task/1001/comments/', { description: 'Всем', files: [{ id: open }] });
+    call('POST', '/task/1001/comments/', {
+      description: 'Ольге',
+      isHidden: true,
+      recipients: { users: [{ id: 'user:3' }] },
+      files: [{ id: hidden }],
+    });
+    const ids = (token?: string) =>
+      (call('GET', '/task/1001/files', undefined, token).body['files'] as { id: number }[]).map(
+        ({ id }) => id,
+      );
+    expect([ids(), ids(OLGA), ids('timur')]).toEqual([[open, hidden], [open, hidden], [open]]);
+    const code = (token: string) => call('GET', `/file/${hidden}`, undefined, token).body['code'];
+    expect([code(OLGA), code('timur')]).toEqual([undefined, 6]);
   });
 });

@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import { type EmulatorRequest, type EmulatorResponse, type Instant, type Json } from '../common/types.ts';
 import { empty, fieldNames, pick, Refusal, success, toInteger } from './answers.ts';
+import { cardFiles } from './cards.ts';
 import { isTrue } from './filterForm.ts';
 import { fileById, fileBytes, fileDenied, fileRef, kilobytes } from './fileView.ts';
 import { multipartParts } from './multipart.ts';
-import { maySee, mayEdit, taskDenied } from './rights.ts';
+import { maySee, mayEdit, seesComment, taskDenied } from './rights.ts';
 import { causeOf, numberParam, type Call, type Route } from './routes.ts';
 import { fire } from './scenarios.ts';
 import { nextId, touchChanged } from './records.ts';
@@ -60,7 +61,7 @@ function blankFile(id: number): StoredFile {
   return { id, name: '', bytes: 0, content: undefined, owner: undefined, denied: false, where: undefined };
 }
 
-/** A person sees own uploads and what hangs on a task that he sees; administrators all. */
+/** A person sees own uploads and what hangs on a task, a comment or a contact card that he sees; administrators all. */
 function mayTouch(call: Call, file: StoredFile): boolean {
   const { state, actor } = call;
   if (actor.admin || file.owner === actor.person) return true;
@@ -69,9 +70,13 @@ function mayTouch(call: Call, file: StoredFile): boolean {
   }
   for (const comment of state.comments.values()) {
     const task = state.tasks.get(comment.task);
-    if (comment.files.includes(file.id) && task !== undefined && maySee(state, actor, task)) return true;
+    if (task === undefined || !comment.files.includes(file.id)) continue;
+    if (maySee(state, actor, task) && seesComment(state, actor, comment)) return true;
   }
-  return false;
+  for (const { comment } of state.contactComments.values()) {
+    if (comment.files.includes(file.id) && seesComment(state, actor, comment)) return true;
+  }
+  return [...state.contacts.values()].some((contact) => cardFiles(contact.more['files']).includes(file.id));
 }
 
 function fileOf(call: Call): StoredFile {
@@ -170,7 +175,8 @@ function removeFile(call: Call): EmulatorResponse {
   for (const task of state.tasks.values()) {
     if (task.files.includes(file.id)) task.files = task.files.filter((id) => id !== file.id);
   }
-  for (const comment of state.comments.values()) {
+  const ofContacts = [...state.contactComments.values()].map(({ comment }) => comment);
+  for (const comment of [...state.comments.values(), ...ofContacts]) {
     if (comment.files.includes(file.id)) comment.files = comment.files.filter((id) => id !== file.id);
   }
   return success();
@@ -213,8 +219,7 @@ function taskFiles(call: Call): EmulatorResponse {
   if (!isTrue(query.get('onlyFromDescription'))) {
     for (const id of state.commentsByTask.get(task.id) ?? []) {
       const comment = state.comments.get(id);
-      if (comment === undefined || comment.isDeleted) continue;
-      if (comment.isHidden && !actor.admin && comment.owner !== actor.person) continue;
+      if (comment === undefined || comment.isDeleted || !seesComment(state, actor, comment)) continue;
       for (const file of comment.files) ids.add(file);
     }
   }

@@ -1,7 +1,7 @@
 /** Who may do what with a task: roles of section 6.4 (table of rights) and the scopes' companions. */
 import { Refusal } from './answers.ts';
 import { includesPerson } from './persons.ts';
-import { type Actor, type Ban, type State, type Task } from './state.ts';
+import { type Actor, type Ban, type Comment, type State, type Task } from './state.ts';
 
 export type TaskRole = 'assigner' | 'assignee' | 'participant' | 'auditor';
 
@@ -35,6 +35,13 @@ export function mayChangeStatus(state: State, actor: Actor, task: Task): boolean
 /** @throws Refusal code 6 when the actor may not see the task. */
 export function assertSees(state: State, actor: Actor, task: Task): void {
   if (!maySee(state, actor, task)) throw taskDenied(task.id);
+}
+
+/** A hidden comment is seen by its author, its recipients and administrators (section 8.3). */
+export function seesComment(state: State, actor: Actor, comment: Comment): boolean {
+  if (!comment.isHidden || actor.admin) return true;
+  if (comment.owner === actor.person || comment.createdBy === actor.person) return true;
+  return includesPerson(state, comment.recipients, actor.person);
 }
 
 export function taskDenied(id: number): Refusal {

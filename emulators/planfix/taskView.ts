@@ -5,6 +5,7 @@ import { askedFields, customFieldData } from './customFields.ts';
 import { fileRef } from './fileView.ts';
 import { fromWall, momentPoint, timePoint, DAY } from './moments.ts';
 import { peopleAnswer, personRef } from './persons.ts';
+import { seesComment } from './rights.ts';
 import { zoneOf } from './routes.ts';
 import { type Actor, type Moment, type State, type Status, type Task } from './state.ts';
 
@@ -153,7 +154,7 @@ function taskField(look: Look, task: Task, name: string): Json | undefined {
     case 'files':
       return task.files.flatMap((id) => fileRef(state, id));
     case 'dataTags':
-      return taskDataTags(state, task.id);
+      return taskDataTags(state, actor, task.id);
     case 'sourceObjectId':
       return task.sourceObjectId;
     case 'sourceDataVersion':
@@ -166,10 +167,10 @@ function taskField(look: Look, task: Task, name: string): Json | undefined {
   }
 }
 
-function taskDataTags(state: State, task: number): Json[] {
+function taskDataTags(state: State, actor: Actor, task: number): Json[] {
   return (state.commentsByTask.get(task) ?? []).flatMap((id) => {
     const comment = state.comments.get(id);
-    if (comment === undefined || comment.isDeleted) return [];
+    if (comment === undefined || comment.isDeleted || !seesComment(state, actor, comment)) return [];
     return comment.dataTags.map((link) => dataTagLink(state, link));
   });
 }
