@@ -285,6 +285,10 @@ function moveComment(hands: Hands): Json {
   const left = (state.commentsByTask.get(task.id) ?? []).filter((id) => id !== comment.id);
   state.commentsByTask.set(task.id, left);
   comment.task = target.id;
+  for (const { key } of comment.dataTags) {
+    const entry = state.dataTagEntries.get(key);
+    if (entry !== undefined) entry.task = target.id;
+  }
   const feed = [...(state.commentsByTask.get(target.id) ?? []), comment.id].sort((a, b) => a - b);
   state.commentsByTask.set(target.id, feed);
   return { id: comment.id };
@@ -326,9 +330,9 @@ function moveTask(hands: Hands): Json {
   return editTask(hands, { project: { id: refId(hands.act['project'] ?? 0) ?? 0 } });
 }
 
-function createContactAct({ step, act, context }: Hands): Json {
+function createContactAct({ step, act, cause }: Hands): Json {
   const { as: _as, do: _do, ...body } = act;
-  return { id: createContact(step, body as JsonObject, context.zone).id };
+  return { id: createContact(step, body as JsonObject, cause.actor).id };
 }
 
 function addItemAct(hands: Hands): Json {

@@ -196,3 +196,13 @@ describe('what is shown of a contact', () => {
     expect(account.call('GET', '/file/5').body['code']).toBe(7000);
   });
 });
+
+test('1 asks who added a contact', () => {
+  const account = bench(lists);
+  account.call('POST', '/contact/', { name: 'Анна' });
+  account.act({ as: 2, do: 'create contact', name: 'Борис' });
+  const by = (value: Json, operator = 'equal') => found(account, { filters: [{ type: 1, operator, value }] });
+  expect(by('user:1')).toEqual([14]);
+  expect(by(2)).toEqual([15]);
+  expect(by('user:1', 'notequal')).toEqual([12, 13, 15]);
+});

@@ -2,8 +2,9 @@
 import { type Json } from '../common/types.ts';
 import { Refusal, type JsonObject } from './answers.ts';
 import { dateTest } from './dateFilters.ts';
+import { entriesOn, someEntryTest } from './entryFilters.ts';
 import { isNegative, operatorOf } from './filterForm.ts';
-import { includesPerson, personExists, personId } from './persons.ts';
+import { bareId, includesPerson, personExists, personId } from './persons.ts';
 import {
   birthdayTest,
   flagTest,
@@ -17,7 +18,7 @@ import {
   type RowTest,
 } from './recordFilters.ts';
 import { activityOf } from './records.ts';
-import { type Task } from './state.ts';
+import { type DataTagEntry, type Task } from './state.ts';
 import { isOverdue, type Look } from './taskView.ts';
 
 /** The test of a contact filter that is none of custom fields; undefined for a type that contacts don't have. */
@@ -31,8 +32,20 @@ export function contactTest(look: Look, type: number, filter: JsonObject): RowTe
       return pointTest(look, 'birthDate', filter, 'UTC');
     case 4011:
       return birthdayTest(look, 'birthDate', filter);
+    case 1: {
+      // Who added the contact.
+      const person = personId(filter['value']);
+      const negative = isNegative(operatorOf(filter));
+      const added = (row: Row): boolean =>
+        person !== undefined && look.state.contacts.get(bareId(contactOf(row)))?.createdBy === person;
+      return (row) => added(row) !== negative;
+    }
     case 2:
       return peopleTest(look.state, 'supervisors', filter);
+    case 93: {
+      const test = someEntryTest(look, filter);
+      return (row) => test(entriesOfContact(look, bareId(contactOf(row))));
+    }
     case 47:
     case 48: {
       // No contact of this account is closed to any of its employees.
@@ -140,6 +153,14 @@ function tasksTest(look: Look, type: number, filter: JsonObject): RowTest | unde
     default:
       return undefined;
   }
+}
+
+function entriesOfContact({ state }: Look, contact: number): DataTagEntry[] {
+  const own = [...state.contactComments.values()].filter((one) => one.contact === contact);
+  return entriesOn(
+    state,
+    own.map(({ comment }) => comment),
+  );
 }
 
 function contactOf({ record }: Row): string {

@@ -8,9 +8,11 @@ import { dropIfUnused } from './fileView.ts';
 import { isTrue } from './filterForm.ts';
 import { timePoint } from './moments.ts';
 import { rowTests } from './recordFilters.ts';
+import { seesComment } from './rights.ts';
 import { numberParam, zoneOf, type Call, type Route } from './routes.ts';
 import { nextId } from './records.ts';
-import { type Contact, type State, type Step } from './state.ts';
+import { type Actor, type Contact, type State, type Step } from './state.ts';
+import { dataTagLink } from './taskView.ts';
 
 const CONTACT_KEYS = [
   'template',
@@ -70,7 +72,18 @@ function answer(call: Call, contact: Contact, record: JsonObject, names: readonl
     askedFields(names, call.state.customFields),
     zoneOf(call),
   );
-  return { ...pick(record, names), ...(custom.length === 0 ? {} : { customFieldData: custom }) };
+  return {
+    ...pick(record, names),
+    ...(names.includes('dataTags') ? { dataTags: dataTagsOf(call, contact) } : {}),
+    ...(custom.length === 0 ? {} : { customFieldData: custom }),
+  };
+}
+
+function dataTagsOf({ state, actor }: Call, contact: Contact): Json[] {
+  return [...state.contactComments.values()]
+    .filter((one) => one.contact === contact.id && !one.comment.isDeleted)
+    .filter(({ comment }) => seesComment(state, actor, comment))
+    .flatMap(({ comment }) => comment.dataTags.map((link) => dataTagLink(state, link)));
 }
 
 function isGiven(value: Json | undefined): boolean {
@@ -146,8 +159,8 @@ function writeContact(state: State, contact: Contact, body: JsonObject, zone: st
   );
 }
 
-/** Adds a contact. @throws Refusal codes 2004, 2006; 41, 7000 and 6 of what can't be read. */
-export function createContact(step: Step, body: JsonObject, zone: string): Contact {
+/** Adds a contact in the name of a person. @throws Refusal codes 2004, 2006; 41, 7000 and 6 of what can't be read. */
+export function createContact(step: Step, body: JsonObject, { person, zone }: Omit<Actor, 'admin'>): Contact {
   const { state, now } = step;
   if (typeof body['name'] !== 'string' || body['name'].trim() === '') {
     throw new Refusal(400, 2006, 'Contact name is empty');
@@ -160,6 +173,7 @@ export function createContact(step: Step, body: JsonObject, zone: string): Conta
     isCompany: isTrue(body['isCompany']),
     isDeleted: false,
     createdAt: now,
+    createdBy: person,
     changedAt: now,
     custom: new Map(),
     more: {},
@@ -170,7 +184,7 @@ export function createContact(step: Step, body: JsonObject, zone: string): Conta
 }
 
 function postContact(call: Call): EmulatorResponse {
-  const contact = createContact(call, call.body, zoneOf(call));
+  const contact = createContact(call, call.body, { person: call.actor.person, zone: zoneOf(call) });
   return success({ id: contact.id }, 201);
 }
 

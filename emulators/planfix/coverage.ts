@@ -118,8 +118,8 @@ export const coverage: readonly CoverageEntry[] = [
     thin(`GET /customfield/group/${kind}`, '6.6', 'groups that fields of the world name'),
   ),
   leftOut('POST /contact/import', '3', 'a bridge makes contacts one by one'),
-  leftOut('POST /contact/{id}/datatags/', '6.9', 'data tags of contact cards are not mirrored'),
-  leftOut('POST /contact/{id}/datatags/{commentId}', '6.9', 'data tags of contact cards are not mirrored'),
+  thin('POST /contact/{id}/datatags/', '6.9', 'kept and shown; nobody is told, no scenario runs'),
+  thin('POST /contact/{id}/datatags/{commentId}', '6.9', 'kept and shown; nobody is told, no scenario runs'),
   ...[
     'POST /customfield/contact/',
     'POST /customfield/project/',

@@ -14,17 +14,26 @@ import {
 } from './answers.ts';
 import { noteComment } from './commentChange.ts';
 import { askedFields, customFieldData, definition, writeCustomFields } from './customFields.ts';
-import { entryTest } from './filters.ts';
-import { assertSees, maySee } from './rights.ts';
+import { contactById } from './contacts.ts';
+import { entryFieldTest } from './entryFilters.ts';
+import { compileFilters } from './filters.ts';
+import { assertSees, maySee, seesComment } from './rights.ts';
 import { causeOf, numberParam, zoneOf, type Call, type Route } from './routes.ts';
 import { fire } from './scenarios.ts';
 import { addComment, nextId } from './records.ts';
-import { type Comment, type CustomField, type DataTag, type DataTagEntry, type Task } from './state.ts';
+import {
+  type Comment,
+  type CustomField,
+  type DataTag,
+  type DataTagEntry,
+  type State,
+  type Task,
+} from './state.ts';
 import { blankComment } from './taskChange.ts';
 
-function tagOf(call: Call, id: number | undefined): DataTag {
+function tagOf(call: Call, id: number | undefined, status = 404): DataTag {
   const tag = id === undefined ? undefined : call.state.dataTags.get(id);
-  if (tag === undefined) throw new Refusal(404, 6000, `Data tag not found by id ${String(id)}`);
+  if (tag === undefined) throw new Refusal(status, 6000, `Data tag not found by id ${String(id)}`);
   return tag;
 }
 
@@ -40,10 +49,17 @@ function taskOf(call: Call): Task {
   return task;
 }
 
-function addEntries(call: Call, comment: Comment, tag: DataTag): number[] {
+/** The tag that a body of entries names. @throws Refusal code 6000. */
+function writtenTag(call: Call): DataTag {
+  return tagOf(call, toInteger(refId(call.body['dataTag'])), 400);
+}
+
+/** Hangs the entries of a body on a comment. @throws Refusal codes 6000, 6011. */
+function addEntries(call: Call, comment: Comment): number[] {
   const { state, body } = call;
+  const tag = writtenTag(call);
   const items = listOf(body['items']).filter(isObject);
-  if (items.length === 0) throw new Refusal(400, 6011, 'Data tag entry create error');
+  if (items.length === 0) throw new Refusal(400, 6011, 'Error add entry');
   const fields = fieldMap(tag);
   return items.map((item) => {
     const entry: DataTagEntry = {
@@ -62,11 +78,10 @@ function addEntries(call: Call, comment: Comment, tag: DataTag): number[] {
 
 /** Entries of a new comment without text of its own. */
 function postEntries(call: Call): EmulatorResponse {
-  const { state, actor, body, now } = call;
+  const { state, actor, now } = call;
   const task = taskOf(call);
-  const tag = tagOf(call, toInteger(refId(body['dataTag'])));
   const comment = blankComment(state.next.comment, task.id, actor.person, now);
-  const keys = addEntries(call, comment, tag);
+  const keys = addEntries(call, comment);
   nextId(state, 'comment');
   addComment(state, comment);
   noteComment(state, task, now);
@@ -74,58 +89,109 @@ function postEntries(call: Call): EmulatorResponse {
   return success({ keys, commentId: comment.id }, 201);
 }
 
-function postMoreEntries(call: Call): EmulatorResponse {
-  const { state, body } = call;
-  const task = taskOf(call);
-  const id = numberParam(call, 1);
-  const comment = state.comments.get(id);
-  if (comment === undefined || comment.task !== task.id || comment.isDeleted) {
-    throw new Refusal(400, 5000, `Comment not found by id ${id}`);
-  }
-  const keys = addEntries(call, comment, tagOf(call, toInteger(refId(body['dataTag']))));
+/** The same on the card of a contact: nobody is told, no scenario runs. */
+function postContactEntries(call: Call): EmulatorResponse {
+  const { state, actor, now } = call;
+  const contact = contactById(call, 'Contact');
+  const comment = blankComment(state.next.comment, 0, actor.person, now);
+  const keys = addEntries(call, comment);
+  nextId(state, 'comment');
+  state.contactComments.set(comment.id, { contact: contact.id, comment });
   return success({ keys, commentId: comment.id }, 201);
+}
+
+/** More entries for a comment that is there. @throws Refusal code 5000. */
+function addMore(call: Call, comment: Comment | undefined): EmulatorResponse {
+  if (comment === undefined || comment.isDeleted || !seesComment(call.state, call.actor, comment)) {
+    throw new Refusal(400, 5000, `Comment not found by id ${numberParam(call, 1)}`);
+  }
+  return success({ keys: addEntries(call, comment), commentId: comment.id }, 201);
+}
+
+function postMoreEntries(call: Call): EmulatorResponse {
+  const task = taskOf(call);
+  const comment = call.state.comments.get(numberParam(call, 1));
+  return addMore(call, comment?.task === task.id ? comment : undefined);
+}
+
+function postMoreContactEntries(call: Call): EmulatorResponse {
+  const contact = contactById(call, 'Contact');
+  const found = call.state.contactComments.get(numberParam(call, 1));
+  return addMore(call, found?.contact === contact.id ? found.comment : undefined);
+}
+
+/** The contact on whose card an entry is; undefined for one of a task. */
+function contactOfEntry(state: State, entry: DataTagEntry): number | undefined {
+  return state.contactComments.get(entry.commentId)?.contact;
 }
 
 function entryAnswer(call: Call, entry: DataTagEntry, names: readonly string[]): JsonObject {
   const { state } = call;
   const tag = state.dataTags.get(entry.dataTag);
+  const contact = contactOfEntry(state, entry);
   const record = {
     key: entry.key,
     commentId: entry.commentId,
-    task: { id: entry.task },
-    dataTag: { id: entry.dataTag, name: tag?.name ?? '' },
+    task: contact === undefined ? { id: entry.task } : undefined,
+    contact: contact === undefined ? undefined : { id: contact },
+    dataTag: tag === undefined ? { id: entry.dataTag } : tagRecord(tag),
   };
   const asked = tag === undefined ? [] : askedFields(names, fieldMap(tag));
   const custom = customFieldData(state, entry.custom, asked, zoneOf(call));
   return { ...pick(record, names), ...(custom.length === 0 ? {} : { customFieldData: custom }) };
 }
 
+/** Filters that ask for the task of an entry, as those of `/task/list` do (examples of the document). */
+const OF_THE_TASK = new Set([1, 5, 7, 10, 12, 24, 51, 325]);
+
+function entryTest(call: Call, filter: JsonObject): (entry: DataTagEntry) => boolean {
+  if (!OF_THE_TASK.has(toInteger(filter['type']) ?? -1)) return entryFieldTest(call, filter);
+  const tests = compileFilters(call, [filter]);
+  return ({ task }) => {
+    const own = call.state.tasks.get(task);
+    return own !== undefined && tests.every((test) => test.holds(own));
+  };
+}
+
+/** An entry is seen with its comment. */
+function seesEntry({ state, actor }: Call, entry: DataTagEntry): boolean {
+  const ofContact = state.contactComments.get(entry.commentId)?.comment;
+  if (ofContact !== undefined) return seesComment(state, actor, ofContact);
+  const comment = state.comments.get(entry.commentId);
+  const task = state.tasks.get(entry.task);
+  if (task === undefined || !maySee(state, actor, task)) return false;
+  return comment === undefined || seesComment(state, actor, comment);
+}
+
+/** A number in a body; 0, the default of the document, asks for nothing. */
+function askedNumber(value: Json | undefined): number | undefined {
+  const bare = typeof value === 'string' ? value.replace(/^contact:/, '') : value;
+  return toInteger(bare) || undefined;
+}
+
 function listEntries(call: Call): EmulatorResponse {
-  const { state, actor, body } = call;
-  const tag = tagOf(call, numberParam(call, 0));
-  const taskId = toInteger(body['taskId']);
+  const { state, body } = call;
+  const tag = tagOf(call, numberParam(call, 0), 400);
+  const [taskId, contactId] = [askedNumber(body['taskId']), askedNumber(body['contactId'])];
   const names = fieldNames(body['fields'], ['key'], 'key');
   const tests = listOf(body['filters'])
     .filter(isObject)
     .map((filter) => entryTest(call, filter));
   const rows = [...state.dataTagEntries.values()]
     .filter((entry) => entry.dataTag === tag.id && (taskId === undefined || entry.task === taskId))
-    .filter((entry) => tests.every((test) => test(entry)))
-    .filter((entry) => {
-      const task = state.tasks.get(entry.task);
-      return task !== undefined && maySee(state, actor, task);
-    })
+    .filter((entry) => contactId === undefined || contactOfEntry(state, entry) === contactId)
+    .filter((entry) => seesEntry(call, entry) && tests.every((test) => test(entry)))
     .sort((a, b) => a.key - b.key);
   const page = pageRows(rows, body, state.settings);
   return success({ dataTagEntries: page.map((entry) => entryAnswer(call, entry, names)) });
 }
 
+/** The entry that a path names. @throws Refusal code 6010, or 6 for one that the caller does not see. */
 function entryByKey(call: Call): DataTagEntry {
   const key = numberParam(call, 0);
   const entry = call.state.dataTagEntries.get(key);
-  if (entry === undefined) throw new Refusal(404, 6010, `Data tag entry not found by key ${key}`);
-  const task = call.state.tasks.get(entry.task);
-  if (task !== undefined) assertSees(call.state, call.actor, task);
+  if (entry === undefined) throw new Refusal(400, 6010, `Entry not found by key - ${key}`);
+  if (!seesEntry(call, entry)) throw new Refusal(400, 6, `Access denied for data tag entry by key ${key}`);
   return entry;
 }
 
@@ -140,16 +206,21 @@ function updateEntry(call: Call): EmulatorResponse {
 
 function removeEntry(call: Call): EmulatorResponse {
   const { state } = call;
-  const entry = entryByKey(call);
-  state.dataTagEntries.delete(entry.key);
-  const comment = state.comments.get(entry.commentId);
-  if (comment !== undefined) comment.dataTags = comment.dataTags.filter(({ key }) => key !== entry.key);
+  const { key, commentId } = entryByKey(call);
+  state.dataTagEntries.delete(key);
+  const comment = state.comments.get(commentId) ?? state.contactComments.get(commentId)?.comment;
+  if (comment !== undefined) comment.dataTags = comment.dataTags.filter((link) => link.key !== key);
   return success();
 }
 
 /** A data tag with the definitions of its fields. */
-function tagRecord({ id, name, fields }: DataTag): Record<string, Json> {
-  return { id, name, fields: fields.map(definition) };
+function tagRecord({ id, name, group, fields }: DataTag): Record<string, Json> {
+  return {
+    id,
+    name,
+    ...(group === undefined ? {} : { group: { ...group } }),
+    fields: fields.map(definition),
+  };
 }
 
 function listTags(call: Call): EmulatorResponse {
@@ -167,6 +238,20 @@ export const dataTagRoutes: readonly Route[] = [
     scope: 'datatag_add',
     write: true,
     run: postMoreEntries,
+  },
+  {
+    method: 'POST',
+    path: '/contact/{id}/datatags/',
+    scope: 'datatag_add',
+    write: true,
+    run: postContactEntries,
+  },
+  {
+    method: 'POST',
+    path: '/contact/{id}/datatags/{commentId}',
+    scope: 'datatag_add',
+    write: true,
+    run: postMoreContactEntries,
   },
   {
     method: 'POST',
@@ -188,10 +273,10 @@ export const dataTagRoutes: readonly Route[] = [
   },
   {
     method: 'POST',
+    // The document shows its refusals with 400, unlike those of other lists.
     path: '/datatag/{id}/entry/list',
     scope: 'datatag_readonly',
     write: false,
-    list: true,
     run: listEntries,
   },
   {

@@ -113,6 +113,7 @@ function people(state: State): Record<string, Json> {
         ...contactRecord({ state, zone: ZONE }, contact),
         customFieldData: valuesOf(state, contact.custom, state.customFields),
         times: { created: contact.createdAt, changed: contact.changedAt },
+        createdBy: contact.createdBy,
         createdDate: undefined,
         dateOfLastUpdate: undefined,
       }),
@@ -187,11 +188,9 @@ export function dumpState(state: State): Json {
         customFieldData: valuesOf(state, custom, state.customFields),
       })),
     })),
-    dataTags: sorted(state.dataTags.values()).map(({ id, name, fields }) => ({
-      id,
-      name,
-      fields: fields.map(definition),
-    })),
+    dataTags: sorted(state.dataTags.values()).map(({ id, name, group, fields }) =>
+      plain({ id, name, group, fields: fields.map(definition) }),
+    ),
     dataTagEntries: [...state.dataTagEntries.values()].map(({ custom, ...entry }) => ({
       ...entry,
       customFieldData: valuesOf(

@@ -3,6 +3,7 @@ import { type Instant, type Json } from '../common/types.ts';
 import { isObject, listOf, Refusal, toInteger, type JsonObject } from './answers.ts';
 import { customTest, type ValueTest } from './customFilters.ts';
 import { dateTest, type DateTest } from './dateFilters.ts';
+import { entriesOn, someEntryTest } from './entryFilters.ts';
 import { isNegative, isTrue, numbersOf, operatorOf } from './filterForm.ts';
 import { includesPerson, peopleFrom, personId } from './persons.ts';
 import { zoneOf } from './routes.ts';
@@ -157,8 +158,10 @@ function compile(look: Look, filter: JsonObject): TaskTest {
       return oneOf((task) => [task.processId]);
     case 7:
       return person((task) => task.counterparty, 'contact');
-    case 93:
-      return dataTagTest(look, filter, operator, value);
+    case 93: {
+      const test = someEntryTest(look, filter);
+      return { holds: (task) => test(entriesOf(state, task)) };
+    }
     case 152:
       return { holds: (task) => task.custom.has(toInteger(value) ?? -1) };
     case 153:
@@ -233,50 +236,12 @@ function subtreeTest(state: State, value: Json | undefined, negative: boolean): 
   return { holds: (task) => inside.has(task.id), only: [...inside] };
 }
 
-function entriesOf(state: State, task: Task) {
-  return (state.commentsByTask.get(task.id) ?? []).flatMap((id) => {
-    const comment = state.comments.get(id);
-    if (comment === undefined || comment.isDeleted) return [];
-    return comment.dataTags.flatMap(({ key }) => state.dataTagEntries.get(key) ?? []);
-  });
-}
-
-/** Types of fields in data tag entries, as their task-field fellows. */
-const ENTRY_TYPES: Readonly<Record<number, number>> = {
-  3101: 103,
-  3103: 113,
-  3104: 109,
-  3105: 107,
-  3106: 110,
-  3108: 101,
-  3109: 102,
-  3111: 112,
-  3115: 105,
-  3116: 108,
-  3117: 115,
-};
-
-/** The test of a filter over entries of a data tag. @throws Refusal for an unknown type. */
-export function entryTest(look: Look, filter: JsonObject): (entry: DataTagEntry) => boolean {
-  const type = ENTRY_TYPES[toInteger(filter['type']) ?? -1];
-  const operator = operatorOf(filter);
-  const test = type === undefined ? undefined : customTest(look, type, operator, filter['value']);
-  if (test === undefined) throw new Refusal(400, 41, `Unknown type of filter ${String(filter['type'])}`);
-  const field = toInteger(filter['field']) ?? -1;
-  return (entry) => test(entry.custom.get(field));
-}
-
-function dataTagTest(look: Look, filter: JsonObject, operator: string, value: Json | undefined): TaskTest {
-  const { state } = look;
-  const subfilter = filter['subfilter'];
-  if (!isObject(subfilter)) throw new Refusal(400, 0, 'JSONObject["subfilter"] not found');
-  const inner = isObject(subfilter['filter']) ? subfilter['filter'] : {};
-  const tag = toInteger(subfilter['dataTagId']);
-  const test = entryTest(look, { ...inner, operator, ...(value === undefined ? {} : { value }) });
-  return {
-    holds: (task) =>
-      entriesOf(state, task).some((entry) => (tag === undefined || entry.dataTag === tag) && test(entry)),
-  };
+function entriesOf(state: State, task: Task): DataTagEntry[] {
+  const ids = state.commentsByTask.get(task.id) ?? [];
+  return entriesOn(
+    state,
+    ids.map((id) => state.comments.get(id)),
+  );
 }
 
 function customFieldTest(

@@ -47,6 +47,8 @@ export interface Contact {
   isCompany: boolean;
   isDeleted: boolean;
   createdAt: Instant;
+  /** Who added it, `user:1`; the world need not say. */
+  createdBy: string | undefined;
   changedAt: Instant;
   custom: Map<number, Json>;
   more: Record<string, Json>;
@@ -124,12 +126,14 @@ export interface Directory extends Named {
 }
 
 export interface DataTag extends Named {
+  group: Named | undefined;
   fields: CustomField[];
 }
 
 export interface DataTagEntry {
   key: number;
   dataTag: number;
+  /** 0 when its comment is one of a contact card. */
   task: number;
   commentId: number;
   custom: Map<number, Json>;

@@ -76,6 +76,7 @@ export function stateOf(options: WorldOptions): State {
       form.dataTags.map((tag) => ({
         id: tag.id,
         name: tag.name,
+        group: tag.group === undefined ? undefined : { id: tag.group.id, name: tag.group.name },
         fields: tag.fields.map((field) => fieldOf(field, 4)),
       })),
     ),
@@ -162,7 +163,7 @@ function addPeople(state: State, form: WorldForm): void {
   }
   // A world tells no times of contacts and projects: they are older than anything that is asked for.
   const now = (state.startedAt ?? DAY) - DAY;
-  const dumped = ['id', 'name', 'lastname', 'isCompany', 'isDeleted', 'customFieldData', 'times'];
+  const dumped = ['id', 'name', 'lastname', 'isCompany', 'isDeleted', 'customFieldData', 'times', 'createdBy'];
   for (const contact of [...form.contacts].sort((a, b) => a.id - b.id)) {
     const made: Contact = {
       id: contact.id,
@@ -171,6 +172,7 @@ function addPeople(state: State, form: WorldForm): void {
       isCompany: contact.isCompany ?? false,
       isDeleted: contact.isDeleted ?? false,
       createdAt: contact.times?.created ?? now,
+      createdBy: contact.createdBy,
       changedAt: contact.times?.changed ?? now,
       custom: new Map(),
       more: without(contact, dumped),

@@ -228,6 +228,7 @@ export const worldForm = z.looseObject({
         lastname: z.string().nullable().optional(),
         isCompany: z.boolean().optional(),
         isDeleted: z.boolean().optional(),
+        createdBy: z.string().optional(),
         customFieldData: customValues,
         times: z.looseObject({ created: z.number(), changed: z.number() }).optional(),
       }),
@@ -305,7 +306,14 @@ export const worldForm = z.looseObject({
     )
     .default([]),
   dataTags: z
-    .array(z.looseObject({ id, name: z.string(), fields: z.array(customField).default([]) }))
+    .array(
+      z.looseObject({
+        id,
+        name: z.string(),
+        group: named.optional(),
+        fields: z.array(customField).default([]),
+      }),
+    )
     .default([]),
   dataTagEntries: z
     .array(

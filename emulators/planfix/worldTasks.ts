@@ -183,6 +183,8 @@ export function addFeed(state: State, form: WorldForm): void {
       commentId: entry.commentId,
       custom,
     });
-    state.comments.get(entry.commentId)?.dataTags.push({ dataTag: entry.dataTag, key: entry.key });
+    const comment =
+      state.comments.get(entry.commentId) ?? state.contactComments.get(entry.commentId)?.comment;
+    comment?.dataTags.push({ dataTag: entry.dataTag, key: entry.key });
   }
 }
