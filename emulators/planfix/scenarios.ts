@@ -1,6 +1,5 @@
 /** Automatic scenarios with the operation "HTTP request": the only way Planfix tells of changes (section 13). */
 import { type Instant, type OutgoingRequest, type ReceiverAnswer } from '../common/types.ts';
-import { displayName } from './persons.ts';
 import { nextId } from './records.ts';
 import {
   type Cause,
@@ -12,6 +11,7 @@ import {
   type Step,
   type Task,
 } from './state.ts';
+import { rendered } from './templates.ts';
 
 const encoder = new TextEncoder();
 const MINUTE = 60_000;
@@ -182,7 +182,7 @@ function send(step: Step, job: Job): void {
   if (scenario === undefined || task === undefined) return;
   if (!countOperation(state, job, now)) return;
   if (job.rendered === undefined || state.settings['webhook.retryRendersAnew']) {
-    job.rendered = render(state, scenario.request, task, job.comment);
+    job.rendered = rendered(state, scenario.request, task, job.comment);
   }
   const fault = deliveries.faults[0];
   if (fault !== undefined) {
@@ -251,72 +251,4 @@ function settle(state: State, job: Job, status: number, now: Instant): void {
   }
   job.dueAt = now + minutes * MINUTE * scale;
   enqueue(state, job);
-}
-
-/** Fills the variables with what the task is like at this moment; values in a body are inserted raw. */
-function render(
-  state: State,
-  request: ScenarioRequest,
-  task: Task,
-  comment: number | undefined,
-): ScenarioRequest {
-  const written = comment === undefined ? undefined : state.comments.get(comment);
-  const value = (name: string): string => variable(state, name.trim(), task, written);
-  const insert = (text: string, treat: (value: string) => string): string =>
-    text.replace(
-      /%%%(.*?)%%%|\{\{([^{}]+)\}\}/gs,
-      (_whole, raw: string | undefined, name: string | undefined) =>
-        raw === undefined
-          ? treat(value(name ?? ''))
-          : raw.replace(/\{\{([^{}]+)\}\}/g, (_, inner: string) => value(inner)),
-    );
-  const inBody = state.settings['webhook.escapeBodies']
-    ? (text: string) => JSON.stringify(text).slice(1, -1)
-    : (text: string) => text;
-  const headers: Record<string, string> = {};
-  for (const [name, text] of Object.entries(request.headers)) headers[name] = insert(text, (same) => same);
-  return {
-    method: request.method,
-    url: insert(request.url, encodeURIComponent),
-    headers,
-    body: request.body === undefined ? undefined : insert(request.body, inBody),
-  };
-}
-
-function namesAsList(state: State, people: readonly string[], groups: readonly number[]): string {
-  return JSON.stringify([
-    ...people.map((person) => displayName(state, person)),
-    ...groups.map((id) => state.groups.get(id)?.name ?? ''),
-  ]);
-}
-
-function variable(state: State, name: string, task: Task, comment: Comment | undefined): string {
-  switch (name) {
-    case 'Задача.Номер':
-      return String(task.id);
-    case 'Задача.Идентификатор':
-      return String(task.internalId ?? task.id);
-    case 'Задача.Название':
-      return task.name;
-    case 'Задача.Описание':
-      return task.description;
-    case 'Задача.Статус':
-      return state.statuses.get(task.status)?.name ?? '';
-    case 'Задача.Постановщик':
-      return task.assigner === undefined ? '' : displayName(state, task.assigner);
-    case 'Задача.Исполнители':
-      return namesAsList(state, task.assignees.users, task.assignees.groups);
-    case 'Задача.Участники':
-      return namesAsList(state, task.participants.users, task.participants.groups);
-    case 'Задача.Проект':
-      return task.project === undefined ? '' : (state.projects.get(task.project)?.name ?? '');
-    case 'Комментарий.Номер':
-      return comment === undefined ? '' : String(comment.id);
-    case 'Комментарий.Текст':
-      return comment?.description ?? '';
-    case 'Комментарий.Автор':
-      return comment === undefined ? '' : displayName(state, comment.owner);
-    default:
-      return '';
-  }
 }
