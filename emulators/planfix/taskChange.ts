@@ -85,10 +85,10 @@ export function createTask(step: Step, body: JsonObject, cause: Cause, context: 
   const task = blankTask(state.next.task, now);
   const object = [...state.objects.values()][0];
   task.object = object?.id;
-  task.processId = toInteger(body['processId']) ?? object?.process ?? [...state.processes.keys()][0] ?? 0;
+  task.processId = object?.process ?? [...state.processes.keys()][0] ?? 0;
   task.assigner = cause.actor.person;
   const changes = readChanges(context, task, body);
-  const processId = processOf(state, body) ?? task.processId;
+  const processId = writtenProcess(state, task, body);
   const status = body['status'] === undefined ? undefined : readStatus(state, processId, body['status']);
   setCreationDate(context, task, body['dateTime']);
   for (const change of changes) change.apply();
@@ -102,9 +102,10 @@ export function createTask(step: Step, body: JsonObject, cause: Cause, context: 
   return task;
 }
 
-/** The process of the object that a write names. */
-function processOf(state: State, body: JsonObject): number | undefined {
-  return state.objects.get(toInteger(refId(body['object'] ?? body['template'])) ?? -1)?.process;
+/** The process that a task is in after a write: the named one, that of the named object, or its own. */
+export function writtenProcess(state: State, task: Task, body: JsonObject): number {
+  const object = state.objects.get(toInteger(refId(body['object'] ?? body['template'])) ?? -1);
+  return toInteger(body['processId']) ?? object?.process ?? task.processId;
 }
 
 function setCreationDate(context: WriteContext, task: Task, value: Json | undefined): void {
@@ -174,7 +175,7 @@ function statusChange(
 ): Change | undefined {
   const { state } = step;
   if (body['status'] === undefined || body['status'] === null) return undefined;
-  const status = readStatus(state, processOf(state, body) ?? task.processId, body['status']);
+  const status = readStatus(state, writtenProcess(state, task, body), body['status']);
   if (fieldForbidden(state, task, 'status', cause.actor.person)) {
     failures.push({ field: 'status', error: 'Field change failed' });
     return undefined;

@@ -107,9 +107,11 @@ function readChange(
       return parentChange(state, task, value);
     case 'project':
       return change(task, key, 'project', readReference(value, state.projects, 'Project'));
+    case 'processId':
+      return processChange(state, task, value);
     case 'object':
     case 'template':
-      return objectChange(state, task, key, value);
+      return objectChange(state, task, key, value, body['processId'] ?? null);
     case 'startDateTime':
       return body['hasStartDate'] === false
         ? undefined
@@ -186,8 +188,23 @@ function parentChange(state: State, task: Task, value: Json): Change {
   };
 }
 
-/** Object and template are the same row of numbers; the object decides the process. */
-function objectChange(state: State, task: Task, key: 'object' | 'template', value: Json): Change {
+/** The status stays what it is, whatever the other process has. */
+function processChange(state: State, task: Task, value: Json): Change {
+  const id = toInteger(value);
+  if (id === undefined || !state.processes.has(id)) {
+    throw new Refusal(400, 41, `Process not find by id ${String(value)}`);
+  }
+  return change(task, 'processId', 'processId', id);
+}
+
+/** Object and template are the same row of numbers; the object decides the process unless the write names one. */
+function objectChange(
+  state: State,
+  task: Task,
+  key: 'object' | 'template',
+  value: Json,
+  namedProcess: Json,
+): Change {
   const id = toInteger(refId(value));
   const object = id === undefined ? undefined : state.objects.get(id);
   if (object === undefined && !state.templates.some((template) => template.id === id)) {
@@ -200,7 +217,7 @@ function objectChange(state: State, task: Task, key: 'object' | 'template', valu
       task[key] = id;
       if (object === undefined) return;
       task.object = object.id;
-      task.processId = object.process;
+      if (namedProcess === null) task.processId = object.process;
     },
   };
 }

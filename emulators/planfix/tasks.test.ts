@@ -18,6 +18,26 @@ const withIndividual = {
 };
 
 describe('writing tasks', () => {
+  test('processId is written, alone or against that of the object, and gives the statuses (reference 6.2)', () => {
+    const processes = [
+      { id: 1, name: 'Задача', statuses: [1, 2, 3, 6] },
+      { id: 2, name: 'Заявка', statuses: [1, 7] },
+    ];
+    const { call } = bench({ ...withIndividual, processes });
+    const shown = () => call('GET', '/task/1001?fields=processId,status').body['task'];
+    expect(call('POST', '/task/1001', { processId: 9 }).body).toMatchObject({ code: 41 });
+    expect(call('POST', '/task/1001', { status: { id: 7 } }).body).toMatchObject({ code: 41 });
+    expect(call('POST', '/task/1001', { processId: 2, status: { id: 7 } }).status).toBe(200);
+    expect(shown()).toMatchObject({ processId: 2, status: { id: 7 } });
+    call('POST', '/task/1001', { object: { id: 30 }, processId: 2 });
+    expect(shown()).toMatchObject({ processId: 2 });
+    const made = call('POST', '/task/', { name: 'Новая', processId: 2, object: { id: 30 } }).body;
+    expect(call('GET', `/task/${String(made['id'])}?fields=processId`).body['task']).toMatchObject({
+      processId: 2,
+    });
+    expect(call('POST', '/task/', { name: 'Новая', processId: 9 }).body).toMatchObject({ code: 41 });
+  });
+
   test('an update changes only the keys that were sent', () => {
     const { call } = bench();
     const before = call('GET', '/task/1001?fields=id,description,status,assignees,project').body;

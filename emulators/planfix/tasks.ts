@@ -18,7 +18,7 @@ import { rolesIn, maySee, assertSees } from './rights.ts';
 import { causeOf, numberParam, zoneOf, type Call, type Route } from './routes.ts';
 import { draw } from './records.ts';
 import { type State, type Step, type Task } from './state.ts';
-import { createTask, updateTask } from './taskChange.ts';
+import { createTask, updateTask, writtenProcess } from './taskChange.ts';
 import { taskAnswer, type Look } from './taskView.ts';
 import { readStatus, TASK_KEYS, type WriteContext } from './taskWrite.ts';
 
@@ -118,7 +118,7 @@ function savedFilter(look: Look, filterId: Json | undefined): (task: Task) => bo
     case 'audit':
       return (task) => rolesIn(state, task, actor.person).includes('auditor');
     default: {
-      const own = state.taskFilters.find((filter) => filter['id'] === id);
+      const own = state.taskFilters.find((filter) => String(filter['id']) === id);
       if (own === undefined) throw new Refusal(400, 41, `Filter not find by id ${id}`);
       const tests = compileFilters(look, own['filters']);
       return (task) => tests.every((test) => test.holds(task));
@@ -143,7 +143,7 @@ function postTaskUpdate(call: Call): EmulatorResponse {
   const cause = causeOf(call);
   const probability = state.settings['task.queueProbability'];
   if (probability > 0 && draw(state) < probability) {
-    if (body['status'] !== undefined) readStatus(state, task.processId, body['status']);
+    if (body['status'] !== undefined) readStatus(state, writtenProcess(state, task, body), body['status']);
     state.queued.push({
       at: now + state.settings['task.queueDelayMs'],
       task: id,
@@ -204,7 +204,10 @@ export function applyQueued(step: Step): void {
 }
 
 function savedFilters(call: Call): EmulatorResponse {
-  const own = call.state.taskFilters.map((filter) => pick(filter, ['id', 'name', 'owner']));
+  const own = call.state.taskFilters.map((filter) => ({
+    ...pick(filter, ['id', 'name', 'owner']),
+    id: String(filter['id']),
+  }));
   const system = SYSTEM_FILTERS.map(([id, name]) => ({ id, name }));
   return success({ filters: [...system, ...own] });
 }
