@@ -125,24 +125,33 @@ export function storedValue(state: State, field: CustomField, value: Json, zone:
       return person !== undefined && personExists(state, person) ? person : undefined;
     }
     case 14:
-      return listOf(value).flatMap((item) => {
+      return storedSet(value, (item) => {
         const person = personId(item);
-        return person !== undefined && personExists(state, person) ? [person] : [];
+        return person !== undefined && personExists(state, person) ? person : undefined;
       });
     case 15:
     case 17:
     case 21:
-      return listOf(value).flatMap((item) => {
+      return storedSet(value, (item) => {
         const id = toInteger(refId(item));
-        return id !== undefined && refersTo(state, field, id) ? [id] : [];
+        return id !== undefined && refersTo(state, field, id) ? id : undefined;
       });
     case 20:
-      return listOf(value).map((item) => (typeof item === 'object' ? JSON.stringify(item) : String(item)));
+      return storedSet(value, (item) => (typeof item === 'object' ? JSON.stringify(item) : String(item)));
     case 25:
       return isObject(value) ? pick(value, ['address', 'longitude', 'latitude']) : undefined;
     default:
       return value;
   }
+}
+
+/** An empty set is no value; of a set only what the account has is stored, and nothing of one that names none of it. */
+function storedSet(value: Json, read: (item: Json) => string | number | undefined): Json | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const items = listOf(value);
+  if (items.length === 0) return null;
+  const known = items.flatMap((item) => read(item) ?? []);
+  return known.length === 0 ? undefined : known;
 }
 
 /** A pure date is the written day, whatever its other keys say. */
@@ -309,7 +318,12 @@ export const OBJECT_TYPES: Readonly<Record<string, number>> = {
   main: 5,
   user: 6,
 };
-const DEFAULT_DEFINITION = ['id', 'name', 'type', 'objectType'];
+
+/** `objectType` of the fields of directories. */
+export const DIRECTORY_FIELD = 2;
+
+/** What a definition shows when nothing is asked. */
+export const DEFAULT_DEFINITION = ['id', 'name', 'type', 'objectType'];
 
 /** Definitions of one kind; `fields` as the query names them. */
 export function definitions(state: State, objectType: number, fields: string | null): Json[] {

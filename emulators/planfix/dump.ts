@@ -3,6 +3,7 @@ import { type Json } from '../common/types.ts';
 import { dateChange } from './commentView.ts';
 import { contactRecord } from './contacts.ts';
 import { definition, shownValue } from './customFields.ts';
+import { entryFields } from './directories.ts';
 import { fileBytes, fileRef, kilobytes } from './fileView.ts';
 import { timePoint } from './moments.ts';
 import { peopleAnswer, personRef } from './persons.ts';
@@ -120,6 +121,8 @@ function people(state: State): Record<string, Json> {
     ),
     contactGroups: plain(state.contactGroups),
     contactTemplates: plain(state.contactTemplates),
+    contactProcesses: plain(state.contactProcesses),
+    projectTemplates: plain(state.projectTemplates),
   };
 }
 
@@ -180,14 +183,16 @@ export function dumpState(state: State): Json {
     objects: sorted(state.objects.values()).map(plain),
     templates: plain(state.templates),
     customFields: sorted(state.customFields.values()).map(definition),
-    directories: sorted(state.directories.values()).map((directory) => ({
-      id: directory.id,
-      name: directory.name,
-      entries: directory.entries.map(({ custom, ...entry }) => ({
-        ...entry,
-        customFieldData: valuesOf(state, custom, state.customFields),
-      })),
-    })),
+    directories: sorted(state.directories.values()).map((directory) =>
+      plain({
+        ...directory,
+        fields: directory.fields.map(definition),
+        entries: directory.entries.map(({ custom, ...entry }) => ({
+          ...entry,
+          customFieldData: valuesOf(state, custom, entryFields(state, directory)),
+        })),
+      }),
+    ),
     dataTags: sorted(state.dataTags.values()).map(({ id, name, group, fields }) =>
       plain({ id, name, group, fields: fields.map(definition) }),
     ),

@@ -1,4 +1,4 @@
-/** Routes of projects and directories (section 11). */
+/** Routes of projects (section 11). */
 import { type EmulatorResponse, type Json } from '../common/types.ts';
 import {
   fieldNames,
@@ -18,7 +18,7 @@ import { personId, personRef } from './persons.ts';
 import { keyTest, peopleTest, pointTest, referenceTest, rowTests, type RowTest } from './recordFilters.ts';
 import { nextId } from './records.ts';
 import { numberParam, zoneOf, type Call, type Route } from './routes.ts';
-import { type Directory, type DirectoryEntry, type Named, type Project, type State } from './state.ts';
+import { type Named, type Project, type State } from './state.ts';
 import { momentIn, type Look } from './taskView.ts';
 
 /** The keys of a project that may be written at any time (schema ProjectUpdateRequest of the document). */
@@ -179,59 +179,6 @@ function createProject(call: Call): EmulatorResponse {
   return success({ id: project.id }, 201);
 }
 
-function directoryById(call: Call): Directory {
-  const id = numberParam(call, 0);
-  const directory = call.state.directories.get(id);
-  if (directory === undefined) throw new Refusal(404, 8000, `Directory not found by id ${id}`);
-  return directory;
-}
-
-function entryAnswer(call: Call, entry: DirectoryEntry, names: readonly string[]): JsonObject {
-  const record = {
-    key: entry.key,
-    parentKey: entry.parentKey,
-    name: entry.name,
-    archived: entry.archived,
-    isGroup: entry.isGroup,
-  };
-  const { state } = call;
-  const custom = customFieldData(state, entry.custom, askedFields(names, state.customFields), zoneOf(call));
-  return { ...pick(record, names), ...(custom.length === 0 ? {} : { customFieldData: custom }) };
-}
-
-function listEntries(call: Call): EmulatorResponse {
-  const { state, body } = call;
-  const names = fieldNames(body['fields'], ['key', 'name'], 'key');
-  const page = pageRows(directoryById(call).entries, body, state.settings);
-  return success({ directoryEntries: page.map((entry) => entryAnswer(call, entry, names)) });
-}
-
-function entryByKey(call: Call, directory: Directory): DirectoryEntry {
-  const key = numberParam(call, 1);
-  const entry = directory.entries.find((candidate) => candidate.key === key);
-  if (entry === undefined) throw new Refusal(404, 8010, `Directory entry not found by key ${key}`);
-  return entry;
-}
-
-function writeEntry(call: Call, entry: DirectoryEntry): void {
-  const { state, body } = call;
-  if (typeof body['name'] === 'string') entry.name = body['name'];
-  if (typeof body['archived'] === 'boolean') entry.archived = body['archived'];
-  if (body['parentKey'] !== undefined) entry.parentKey = toInteger(body['parentKey']) ?? 0;
-  const fieldOf = (id: number) => state.customFields.get(id);
-  writeCustomFields(state, entry.custom, body['customFieldData'], fieldOf, zoneOf(call));
-}
-
-function createEntry(call: Call): EmulatorResponse {
-  const directory = directoryById(call);
-  const key = Math.max(0, ...directory.entries.map((entry) => entry.key)) + 1;
-  const isGroup = call.body['isGroup'] === true;
-  const entry: DirectoryEntry = { key, parentKey: 0, name: '', archived: false, isGroup, custom: new Map() };
-  writeEntry(call, entry);
-  directory.entries.push(entry);
-  return success({ key }, 201);
-}
-
 export const projectRoutes: readonly Route[] = [
   { method: 'POST', path: '/project/list', write: false, list: true, run: listProjects },
   {
@@ -252,63 +199,6 @@ export const projectRoutes: readonly Route[] = [
     write: true,
     run: (call) => {
       writeProject(call, projectById(call, 404, 'Project for update'), PROJECT_KEYS);
-      return success();
-    },
-  },
-];
-
-export const directoryRoutes: readonly Route[] = [
-  {
-    method: 'POST',
-    path: '/directory/list',
-    write: false,
-    list: true,
-    run: ({ state, body }) => {
-      const names = fieldNames(body['fields'], ['id', 'name']);
-      const rows = [...state.directories.values()].map(({ id, name }) => pick({ id, name }, names));
-      return success({ directories: pageRows(rows, body, state.settings) });
-    },
-  },
-  {
-    method: 'GET',
-    path: '/directory/{id}',
-    write: false,
-    run: (call) => {
-      const { id, name } = directoryById(call);
-      const names = fieldNames(call.query.get('fields') ?? undefined, ['id', 'name']);
-      return success({ directory: pick({ id, name }, names) });
-    },
-  },
-  { method: 'POST', path: '/directory/{id}/entry/list', write: false, list: true, run: listEntries },
-  {
-    method: 'GET',
-    path: '/directory/{id}/entry/{key}',
-    write: false,
-    run: (call) => {
-      const entry = entryByKey(call, directoryById(call));
-      const names = fieldNames(call.query.get('fields') ?? undefined, ['key', 'name'], 'key');
-      return success({ entry: entryAnswer(call, entry, names) });
-    },
-  },
-  { method: 'POST', path: '/directory/{id}/entry/', write: true, run: createEntry },
-  {
-    method: 'POST',
-    path: '/directory/{id}/entry/{key}',
-    write: true,
-    run: (call) => {
-      if (!isObject(call.body)) throw new Refusal(400, 8012, 'Directory entry update error');
-      writeEntry(call, entryByKey(call, directoryById(call)));
-      return success();
-    },
-  },
-  {
-    method: 'DELETE',
-    path: '/directory/{id}/entry/{key}',
-    write: true,
-    run: (call) => {
-      const directory = directoryById(call);
-      const entry = entryByKey(call, directory);
-      directory.entries = directory.entries.filter((candidate) => candidate !== entry);
       return success();
     },
   },

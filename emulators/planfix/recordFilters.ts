@@ -20,7 +20,7 @@ export type RowTest = (row: Row) => boolean;
 /**
  * Tests of a list's filters. `own` knows the filters of the list; what it doesn't know is a filter by custom field,
  * numbered as those of tasks after `family` (4101 is to contacts what 101 is to tasks).
- * @throws Refusal code 41 for an unknown type.
+ * @throws Refusal code 41 for an unknown type, code 0 for a filter by custom field that names none.
  */
 export function rowTests(
   look: Look,
@@ -39,13 +39,15 @@ export function rowTests(
 
 function customFieldTest(look: Look, type: number, filter: JsonObject): RowTest | undefined {
   const { value } = filter;
-  const field = toInteger(filter['field']) ?? -1;
+  const field = toInteger(filter['field']);
   if (type === 152 || type === 153) {
-    const asked = toInteger(value) ?? field;
+    const asked = toInteger(value) ?? field ?? -1;
     return ({ custom }) => custom.has(asked) === (type === 152);
   }
   const test = customTest(look, type, operatorOf(filter), value);
-  return test === undefined ? undefined : ({ custom }) => test(custom.get(field));
+  if (test === undefined) return undefined;
+  if (field === undefined) throw new Refusal(400, 0, 'JSONObject["field"] not found');
+  return ({ custom }) => test(custom.get(field));
 }
 
 /** A filter that asks for true; given anything else it lets everything through, as those of tasks do. */

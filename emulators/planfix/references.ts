@@ -1,4 +1,4 @@
-/** Short lists of the document that a bridge hardly asks for (tags Contact, Project, Directory, Custom fields, Process). */
+/** Short lists of the document that a bridge hardly asks for (tags Contact, Project, Custom fields, Process). */
 import { type EmulatorResponse, type Json } from '../common/types.ts';
 import { fieldNames, isObject, pick, Refusal, success, toInteger } from './answers.ts';
 import { cardFiles } from './cards.ts';
@@ -6,7 +6,7 @@ import { contactById } from './contacts.ts';
 import { definitions, OBJECT_TYPES } from './customFields.ts';
 import { fileRef } from './fileView.ts';
 import { numberParam, type Call, type Route } from './routes.ts';
-import { type State } from './state.ts';
+import { type Named, type State } from './state.ts';
 
 /** Files of a card: those that a write or `POST /file/{id}/attach/{kind}` has put there. */
 const files = (state: State, more: Readonly<Record<string, Json>>): EmulatorResponse =>
@@ -32,6 +32,8 @@ function named(call: Call, values: Iterable<Json | undefined>): Json[] {
   }
   return [...found].sort(([a], [b]) => a - b).map(([, row]) => row);
 }
+
+const plain = (rows: readonly Named[]): Json[] => rows.map(({ id, name }) => ({ id, name }));
 
 const fieldsOf = (kind: string, objectType: number): Route[] => [
   get(`/customfield/group/${kind}`, (call) => {
@@ -78,13 +80,9 @@ export const referenceRoutes: readonly Route[] = [
         ],
       }),
   },
-  {
-    method: 'POST',
-    path: '/directory/{id}/filters',
-    write: false,
-    run: () => success({ filters: [] }),
-  },
-  get('/project/templates', () => success({ templates: [] })),
+  get('/project/templates', (call) =>
+    success({ templates: named(call, plain(call.state.projectTemplates)) }),
+  ),
   get('/project/groups', (call) =>
     success({
       groups: named(
@@ -93,12 +91,13 @@ export const referenceRoutes: readonly Route[] = [
       ),
     }),
   ),
-  get('/directory/groups', () => success({ groups: [] })),
-  get('/process/contact', () => success({ processes: [] })),
+  get('/directory/groups', (call) =>
+    success({
+      groups: named(call, plain([...call.state.directories.values()].flatMap(({ group }) => group ?? []))),
+    }),
+  ),
+  get('/process/contact', (call) => success({ processes: named(call, plain(call.state.contactProcesses)) })),
   ...Object.entries(OBJECT_TYPES)
     .filter(([kind]) => kind !== 'main')
     .flatMap(([kind, objectType]) => fieldsOf(kind, objectType)),
-  get('/customfield/directory/{id}', ({ state, query }) =>
-    success({ customfields: definitions(state, 2, query.get('fields')) }),
-  ),
 ];

@@ -122,7 +122,14 @@ export interface DirectoryEntry {
 }
 
 export interface Directory extends Named {
+  group: Named | undefined;
+  /** Its own custom fields; the first line holds the names of the entries. */
+  fields: CustomField[];
   entries: DirectoryEntry[];
+  /** Saved filters of its entries. */
+  filters: Record<string, Json>[];
+  /** No token may touch it (`all`), or none may change its entries (`writes`). */
+  denied: 'all' | 'writes' | undefined;
 }
 
 export interface DataTag extends Named {
@@ -386,6 +393,8 @@ export interface State {
   contacts: Map<number, Contact>;
   contactGroups: Named[];
   contactTemplates: Named[];
+  contactProcesses: Named[];
+  projectTemplates: Named[];
   projects: Map<number, Project>;
   statuses: Map<number, Status>;
   processes: Map<number, Process>;

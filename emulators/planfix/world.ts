@@ -1,8 +1,9 @@
 /** Making an account's state of a world. */
 import { type Address, type Instant, type Json, type SettingValue } from '../common/types.ts';
 import { isObject } from './answers.ts';
+import { DIRECTORY_FIELD } from './customFields.ts';
 import { DAY, parseUtc } from './moments.ts';
-import { orderedTouches } from './records.ts';
+import { nextId, orderedTouches } from './records.ts';
 import { checkSettings, defaultSettings, type Settings } from './settings.ts';
 import { type Contact, type Job, type NextIds, type State } from './state.ts';
 import { renumberStatuses } from './statusIds.ts';
@@ -65,6 +66,8 @@ export function stateOf(options: WorldOptions): State {
     contacts: new Map(),
     contactGroups: form.contactGroups.map(({ id, name }) => ({ id, name })),
     contactTemplates: form.contactTemplates.map(({ id, name }) => ({ id, name })),
+    contactProcesses: form.contactProcesses.map(({ id, name }) => ({ id, name })),
+    projectTemplates: form.projectTemplates.map(({ id, name }) => ({ id, name })),
     projects: new Map(),
     statuses: new Map(),
     processes: new Map(),
@@ -127,6 +130,7 @@ export function stateOf(options: WorldOptions): State {
   addFeed(state, form);
   addScenarios(state, form);
   setNextIds(state, form);
+  addNameFields(state, form);
   state.touches = orderedTouches(state.tasks.values());
   const statusIds = checkSettings(options.settings ?? {})['status.systemIds'];
   if (statusIds !== undefined) renumberStatuses(state, statusIds);
@@ -163,7 +167,16 @@ function addPeople(state: State, form: WorldForm): void {
   }
   // A world tells no times of contacts and projects: they are older than anything that is asked for.
   const now = (state.startedAt ?? DAY) - DAY;
-  const dumped = ['id', 'name', 'lastname', 'isCompany', 'isDeleted', 'customFieldData', 'times', 'createdBy'];
+  const dumped = [
+    'id',
+    'name',
+    'lastname',
+    'isCompany',
+    'isDeleted',
+    'customFieldData',
+    'times',
+    'createdBy',
+  ];
   for (const contact of [...form.contacts].sort((a, b) => a.id - b.id)) {
     const made: Contact = {
       id: contact.id,
@@ -226,14 +239,18 @@ function addSets(state: State, form: WorldForm): void {
     form.directories.map((directory) => ({
       id: directory.id,
       name: directory.name,
+      group: directory.group && { id: directory.group.id, name: directory.group.name },
+      fields: (directory.fields ?? []).map((field) => fieldOf(field, DIRECTORY_FIELD)),
       entries: directory.entries.map((entry) => ({
         key: entry.key,
         parentKey: entry.parentKey ?? 0,
-        name: entry.name,
+        name: entry.name ?? '',
         archived: entry.archived ?? false,
         isGroup: entry.isGroup ?? false,
         custom: new Map<number, Json>(),
       })),
+      filters: directory.filters ?? [],
+      denied: directory.denied,
     })),
   );
 }
@@ -336,13 +353,25 @@ function setNextIds(state: State, form: WorldForm): void {
     entry: after(state.dataTagEntries.keys()),
     customField: after([
       ...state.customFields.keys(),
-      ...[...state.dataTags.values()].flatMap((tag) => tag.fields.map((field) => field.id)),
+      ...[...state.dataTags.values(), ...state.directories.values()].flatMap(({ fields }) =>
+        fields.map((field) => field.id),
+      ),
     ]),
     job: 1,
   };
   const dumped: Readonly<Record<string, number>> = form.machine?.next ?? {};
   for (const row of Object.keys(found) as (keyof NextIds)[]) {
     state.next[row] = Math.max(found[row], dumped[row] ?? 0);
+  }
+}
+
+/** A directory that tells no fields has at least the one of its entries' names. */
+function addNameFields(state: State, form: WorldForm): void {
+  for (const { id, fields } of form.directories) {
+    const directory = state.directories.get(id);
+    if (fields !== undefined || directory === undefined) continue;
+    const field = { id: nextId(state, 'customField'), name: 'Название', type: 0 };
+    directory.fields.push(fieldOf(field, DIRECTORY_FIELD));
   }
 }
 

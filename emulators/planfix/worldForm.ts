@@ -236,6 +236,8 @@ export const worldForm = z.looseObject({
     .default([]),
   contactGroups: z.array(named).default([]),
   contactTemplates: z.array(named).default([]),
+  contactProcesses: z.array(named).default([]),
+  projectTemplates: z.array(named).default([]),
   projects: z
     .array(
       z.looseObject({
@@ -290,11 +292,15 @@ export const worldForm = z.looseObject({
       z.looseObject({
         id,
         name: z.string(),
+        group: named.optional(),
+        fields: z.array(customField).optional(),
+        filters: z.array(record).optional(),
+        denied: z.enum(['all', 'writes']).optional(),
         entries: z
           .array(
             z.looseObject({
               key: id,
-              name: z.string(),
+              name: z.string().optional(),
               parentKey: id.optional(),
               archived: z.boolean().optional(),
               isGroup: z.boolean().optional(),

@@ -2,6 +2,7 @@
 import { blankComment, blankTask } from './taskChange.ts';
 import { type Instant, type Json } from '../common/types.ts';
 import { storedValue } from './customFields.ts';
+import { entryFields, settleName } from './directories.ts';
 import { addChecklistItem, addComment, addTask } from './records.ts';
 import { type Comment, type CustomField, type DateChange, type State, type Task } from './state.ts';
 import {
@@ -92,10 +93,15 @@ export function addTasks(state: State, form: WorldForm): void {
     const project = state.projects.get(id);
     if (project !== undefined) addValues(state, project.custom, customFieldData, state.customFields);
   }
-  for (const directory of form.directories) {
-    for (const { key, customFieldData } of directory.entries) {
-      const entry = state.directories.get(directory.id)?.entries.find((candidate) => candidate.key === key);
-      if (entry !== undefined) addValues(state, entry.custom, customFieldData, state.customFields);
+  for (const { id, entries } of form.directories) {
+    const directory = state.directories.get(id);
+    if (directory === undefined) continue;
+    const fields = entryFields(state, directory);
+    for (const { key, customFieldData } of entries) {
+      const entry = directory.entries.find((candidate) => candidate.key === key);
+      if (entry === undefined) continue;
+      addValues(state, entry.custom, customFieldData, fields);
+      settleName(directory, entry);
     }
   }
   for (const { task, items } of form.checklists) {
