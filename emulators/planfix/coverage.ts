@@ -89,7 +89,7 @@ export const coverage: readonly CoverageEntry[] = [
   supported('POST /contact/{id}', '11', 'silent changes nothing: contacts have no log here'),
   supported('GET /contact/groups', '11'),
   supported('GET /contact/templates', '11'),
-  partly('POST /project/list', '5.3', 'no filter by creation date'),
+  supported('POST /project/list', '5.3'),
   supported('GET /project/{id}', '11'),
   supported('POST /project/', '11'),
   supported('POST /project/{id}', '11'),
