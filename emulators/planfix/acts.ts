@@ -243,9 +243,10 @@ function mention({ step, act, cause }: Hands, task: Task): void {
   );
   const fresh = mentioned.filter((person) => !known.has(person) && person !== task.assigner);
   if (fresh.length > 0) {
+    const before = { ...task };
     task.participants = { ...task.participants, users: [...task.participants.users, ...fresh] };
     touchChanged(state, task, step.now);
-    fire(step, 'task.changed', task, cause);
+    fire(step, 'task.changed', task, cause, undefined, { before, fields: ['participants'] });
   }
   notify(step, mentioned, {
     about: 'mention',
@@ -306,7 +307,9 @@ function attachFileAct(hands: Hands): Json {
   const [added] = newFiles(hands, [{ name, ...bytesOf(act) }]);
   const file = added === undefined ? undefined : state.files.get(added.id);
   if (file === undefined) throw new Refusal(400, 7000, 'There is no such file');
-  if (attachFile(step, task, file)) fire(step, 'task.changed', task, cause);
+  const before = { ...task };
+  if (attachFile(step, task, file))
+    fire(step, 'task.changed', task, cause, undefined, { before, fields: ['files'] });
   return { id: file.id };
 }
 

@@ -21,6 +21,7 @@ import { answerComments, ofType, writeContext } from './commentLists.ts';
 import { commentAnswer } from './commentView.ts';
 import { contactComment, contactCommentAnswer, contactCommentRoutes } from './contactComments.ts';
 import { dateTest } from './dateFilters.ts';
+import { isNegative, operatorOf } from './filterForm.ts';
 import { personId } from './persons.ts';
 import { assertSees, maySee, seesComment } from './rights.ts';
 import { causeOf, numberParam, type Call, type Route } from './routes.ts';
@@ -65,7 +66,7 @@ function listAllComments(call: Call): EmulatorResponse {
 }
 
 function commentTest(call: Call, filter: JsonObject, now: number): ((comment: Comment) => boolean)[] {
-  const operator = String(filter['operator'] ?? 'equal');
+  const operator = operatorOf(filter);
   const value = filter['value'];
   switch (toInteger(filter['type'])) {
     case 3000: {
@@ -75,7 +76,7 @@ function commentTest(call: Call, filter: JsonObject, now: number): ((comment: Co
     }
     case 3001: {
       const person = personId(value);
-      return [(comment) => (comment.owner === person) === (operator !== 'notequal')];
+      return [(comment) => (comment.owner === person) !== isNegative(operator)];
     }
     default:
       return [];

@@ -200,7 +200,9 @@ function attach(call: Call): EmulatorResponse {
     if (task === undefined || task.isDeleted)
       throw new Refusal(400, 1000, `Task not found by id ${String(id)}`);
     if (!mayEdit(state, actor, task)) throw taskDenied(task.id);
-    if (attachFile(call, task, file)) fire(call, 'task.changed', task, causeOf(call));
+    const before = { ...task };
+    if (attachFile(call, task, file))
+      fire(call, 'task.changed', task, causeOf(call), undefined, { before, fields: ['files'] });
     return success();
   }
   const owner = kind === 'contact' ? state.contacts.get(id ?? -1) : state.projects.get(id ?? -1);

@@ -23,7 +23,8 @@ export function incomingAnswer(
   const operation = filled(hook.operation, values);
   const done = perform(step, { ...operation, as: hook.user, do: String(operation['do'] ?? '') });
   if (!done.ok) return json(400, { error: done.refused });
-  return hook.answer === 'json' ? json(200, done.result) : empty(200);
+  if (hook.answer === 'json') return json(200, done.result);
+  return URL.canParse(hook.answer) ? empty(302, { location: hook.answer }) : empty(200);
 }
 
 function parameters(hook: IncomingWebhook, request: EmulatorRequest, query: URLSearchParams): JsonObject {

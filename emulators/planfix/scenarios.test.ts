@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { planfix } from './emulator.ts';
-import { bench, bodyText, hook, NOW } from './testing.ts';
+import { bench, bodyText, hook, NOW, type Bench, type Row } from './testing.ts';
 
 const MINUTE = 60_000;
 const ACCOUNT = {
@@ -219,5 +219,63 @@ describe('what the account sends', () => {
     expect(act({ as: 3, do: 'press button', task: 1001, button: 'Сверить' }).ok).toBe(true);
     expect(bodyText(sent[0]?.request)).toContain('1001');
     expect(act({ as: 3, do: 'press button', task: 1001, button: 'Нет такой' })).toMatchObject({ ok: false });
+  });
+});
+
+describe('events and conditions (reference 13)', () => {
+  const tasksOf = ({ sent }: Bench): number => sent.length;
+
+  test('a task that meets the conditions only now is told of once, one that still meets them each time', () => {
+    const met = bench({ scenarios: [hook('task.met', { status: [6] })] });
+    const still = bench({ scenarios: [hook('task.changed', { status: [6] })] });
+    for (const account of [met, still]) {
+      const { call } = account;
+      call('POST', '/task/1001', { name: 'А' });
+      expect(tasksOf(account)).toBe(0);
+      call('POST', '/task/1001', { status: { id: 6 } });
+      expect(tasksOf(account)).toBe(1);
+      account.answer(200);
+      call('POST', '/task/1001', { name: 'Б' });
+    }
+    expect([tasksOf(met), tasksOf(still)]).toEqual([0, 1]);
+  });
+
+  test('a changed field is told of by its key, a custom one by its number', () => {
+    const told = (fields: readonly string[], body: Row) => {
+      const account = bench({ scenarios: [hook('field.changed', { fields })] });
+      account.call('POST', '/task/1001', body);
+      return tasksOf(account);
+    };
+    const contract = { customFieldData: [{ field: { id: 200 }, value: 'Д-7' }] };
+    expect(told(['endDateTime'], { endDateTime: { date: '01-12-2026' } })).toBe(1);
+    expect(told(['endDateTime'], { name: 'А' })).toBe(0);
+    expect(told(['200'], contract)).toBe(1);
+    expect(told(['203'], contract)).toBe(0);
+  });
+
+  test('scenarios of one event go out in the order of their list, whatever kind of event they name', () => {
+    const request = (word: string) => ({ method: 'POST', url: 'https://bridge.example/', body: word });
+    const account = bench({
+      scenarios: [
+        hook('field.changed', { id: 1, request: request('поле') }),
+        hook('task.changed', { id: 2, request: request('задача') }),
+      ],
+    });
+    account.call('POST', '/task/1001', { name: 'А' });
+    const first = bodyText(account.sent[0]?.request);
+    account.answer(200);
+    expect([first, bodyText(account.sent[0]?.request)]).toEqual(['поле', 'задача']);
+  });
+
+  test('whose the last comment is can be a condition', () => {
+    const told = (kind: string, owner: string) => {
+      const account = bench({ scenarios: [hook('comment.created', { lastCommentFrom: [kind] })] });
+      account.call('POST', '/task/1001/comments/', { description: 'а', owner: { id: owner } });
+      return tasksOf(account);
+    };
+    const kinds = ['employee', 'contact', 'robot'];
+    expect(kinds.map((kind) => told(kind, 'user:2'))).toEqual([1, 0, 0]);
+    expect(kinds.map((kind) => told(kind, 'contact:12'))).toEqual([0, 1, 0]);
+    expect(kinds.map((kind) => told(kind, 'user:1'))).toEqual([0, 0, 1]);
   });
 });

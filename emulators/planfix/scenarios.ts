@@ -1,9 +1,11 @@
 /** Automatic scenarios with the operation "HTTP request": the only way Planfix tells of changes (section 13). */
 import { type Instant, type OutgoingRequest, type ReceiverAnswer } from '../common/types.ts';
+import { userOf } from './persons.ts';
 import { nextId } from './records.ts';
 import {
   type Cause,
   type Comment,
+  type CommentAuthor,
   type Job,
   type Scenario,
   type ScenarioRequest,
@@ -17,17 +19,38 @@ const encoder = new TextEncoder();
 const MINUTE = 60_000;
 const GRACE = 5_000;
 
-/** Starts every scenario of an event whose conditions hold. */
-export function fire(step: Step, on: string, task: Task, cause: Cause, comment?: Comment): void {
+/** What a change of a task was: the task as it was, and the keys and numbers of custom fields that differ now. */
+export interface Changed {
+  readonly before: Task;
+  readonly fields: readonly string[];
+}
+
+/** Starts, in the order of their list, every scenario of an event whose conditions hold. */
+export function fire(
+  step: Step,
+  on: string,
+  task: Task,
+  cause: Cause,
+  comment?: Comment,
+  changed?: Changed,
+): void {
   const { state } = step;
   if (state.scenarios.length === 0) return;
   if (cause.api && !state.settings['scenarios.onApiWrites']) return;
   if (cause.silent && state.settings['silent.suppressesScenarios']) return;
   const author = authorOf(state, cause, comment);
   for (const scenario of state.scenarios) {
-    if (scenario.on === on && scenario.enabled && holds(scenario, task, author))
+    const told = scenario.on === on || (changed !== undefined && tells(state, scenario, author, changed));
+    if (told && scenario.enabled && holds(state, scenario, task, author))
       begin(step, scenario, task, comment);
   }
+}
+
+/** Whether a change is the narrower event of a scenario: conditions that hold only now, or one of its fields. */
+function tells(state: State, scenario: Scenario, author: string, { before, fields }: Changed): boolean {
+  if (scenario.on === 'task.met') return !holds(state, scenario, before, author);
+  if (scenario.on !== 'field.changed') return false;
+  return scenario.fields?.some((field) => fields.includes(field)) ?? true;
 }
 
 /** Presses a button of a task's card; false = the card has no button of this name. */
@@ -95,14 +118,26 @@ function newJob(state: State, scenario: number, task: number): Job {
   };
 }
 
-function holds(scenario: Scenario, task: Task, author: string): boolean {
+function holds(state: State, scenario: Scenario, task: Task, author: string): boolean {
+  const { lastCommentFrom } = scenario;
   return (
     (scenario.authorNot === undefined || !scenario.authorNot.includes(author)) &&
     (scenario.author === undefined || scenario.author.includes(author)) &&
     (scenario.object === undefined || scenario.object.includes(task.object ?? -1)) &&
+    (scenario.template === undefined || scenario.template.includes(task.template ?? -1)) &&
     (scenario.project === undefined || scenario.project.includes(task.project ?? -1)) &&
-    (scenario.status === undefined || scenario.status.includes(task.status))
+    (scenario.status === undefined || scenario.status.includes(task.status)) &&
+    (lastCommentFrom === undefined || lastCommentFrom.some((kind) => kind === lastAuthor(state, task)))
   );
+}
+
+/** Of which kind the author of the task's last comment is. */
+function lastAuthor(state: State, task: Task): CommentAuthor | undefined {
+  const comments = (state.commentsByTask.get(task.id) ?? []).map((id) => state.comments.get(id));
+  const last = comments.findLast((one) => one !== undefined && !one.system && !one.isDeleted);
+  if (last === undefined) return undefined;
+  if (last.owner.startsWith('contact:')) return 'contact';
+  return userOf(state, last.owner)?.role === 'Robot' ? 'robot' : 'employee';
 }
 
 /**

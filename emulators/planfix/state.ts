@@ -276,7 +276,13 @@ export interface Scenario {
   object: number[] | undefined;
   project: number[] | undefined;
   status: number[] | undefined;
+  template: number[] | undefined;
+  lastCommentFrom: CommentAuthor[] | undefined;
+  /** Of `field.changed`: keys of the API, numbers of custom fields; absent = any. */
+  fields: string[] | undefined;
 }
+
+export type CommentAuthor = 'employee' | 'contact' | 'robot';
 
 export interface IncomingWebhook {
   id: number;

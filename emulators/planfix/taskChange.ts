@@ -1,19 +1,11 @@
 /** Creating and updating tasks with all that follows: feed entries, times, notices, scenarios. */
 import { type Instant, type Json } from '../common/types.ts';
-import { refId, Refusal, toInteger, type JsonObject } from './answers.ts';
+import { refId, Refusal, sameJson, toInteger, type JsonObject } from './answers.ts';
 import { everyPerson, isAdmin, noPeople, notify } from './persons.ts';
 import { fieldForbidden, mayChangeStatus, mayEdit, taskDenied } from './rights.ts';
 import { fire } from './scenarios.ts';
 import { addComment, addTask, nextId, noteTouch, touchChanged } from './records.ts';
-import {
-  type Actor,
-  type Cause,
-  type Comment,
-  type Moment,
-  type State,
-  type Step,
-  type Task,
-} from './state.ts';
+import { type Actor, type Cause, type Comment, type State, type Step, type Task } from './state.ts';
 import { moveClosed, readChanges, readStatus, type Change, type WriteContext } from './taskWrite.ts';
 import { readMoment } from './moments.ts';
 
@@ -223,13 +215,6 @@ function individualMove(state: State, task: Task, to: number, person: string): C
   };
 }
 
-interface Before {
-  readonly status: number;
-  readonly start: Moment | undefined;
-  readonly end: Moment | undefined;
-  readonly people: ReadonlySet<string>;
-}
-
 function peopleOf(state: State, task: Task): Set<string> {
   return new Set(
     [task.assignees, task.participants, task.auditors].flatMap((set) => everyPerson(state, set)),
@@ -240,19 +225,22 @@ function carryOut(step: Step, task: Task, changes: readonly Change[], cause: Cau
   const { state, now } = step;
   const real = changes.filter((change) => !change.same);
   if (real.length === 0) return;
-  const before: Before = {
-    status: task.status,
-    start: task.start,
-    end: task.end,
-    people: peopleOf(state, task),
-  };
+  const before = { ...task };
+  const people = peopleOf(state, task);
   for (const change of real) change.apply();
   touchChanged(state, task, now);
   if (!cause.silent) {
     addFeedEntry(step, task, before, cause);
-    tellOfTask(step, task, cause, before.people, false);
+    tellOfTask(step, task, cause, people, false);
   }
-  fire(step, 'task.changed', task, cause);
+  const fields = [...real.map((change) => change.field), ...changedCustomFields(before, task)];
+  fire(step, 'task.changed', task, cause, undefined, { before, fields });
+}
+
+function changedCustomFields(before: Task, task: Task): string[] {
+  if (before.custom === task.custom) return [];
+  const ids = new Set([...before.custom.keys(), ...task.custom.keys()]);
+  return [...ids].filter((id) => !sameJson(before.custom.get(id), task.custom.get(id))).map(String);
 }
 
 /** A comment with nothing but what every comment has. */
@@ -282,7 +270,7 @@ export function blankComment(id: number, task: number, author: string, now: Inst
 }
 
 /** The system's own entry in the feed: the only history that the API shows. */
-function addFeedEntry(step: Step, task: Task, before: Before, cause: Cause): void {
+function addFeedEntry(step: Step, task: Task, before: Task, cause: Cause): void {
   const { state, now } = step;
   addComment(state, {
     ...blankComment(nextId(state, 'comment'), task.id, cause.actor.person, now),

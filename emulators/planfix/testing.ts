@@ -179,7 +179,7 @@ export function bench(lists: Row = {}, settings: Readonly<Record<string, Setting
         {
           scheme: 'http',
           method,
-          target: path.startsWith('/storage') ? path : `/rest${path}`,
+          target: /^\/(storage|webhook)\//.test(path) ? path : `/rest${path}`,
           headers: {
             ...(token === null ? {} : { authorization: `Bearer ${token}` }),
             ...(headers as Record<string, string>),

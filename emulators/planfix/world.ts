@@ -315,6 +315,9 @@ function addScenarios(state: State, form: WorldForm): void {
     object: scenario.object,
     project: scenario.project,
     status: scenario.status,
+    template: scenario.template,
+    lastCommentFrom: scenario.lastCommentFrom,
+    fields: scenario.fields,
   }));
   const deliveries = form.machine?.deliveries;
   if (deliveries === undefined) return;

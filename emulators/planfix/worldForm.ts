@@ -375,6 +375,9 @@ export const worldForm = z.looseObject({
         object: z.array(id).optional(),
         project: z.array(id).optional(),
         status: z.array(id).optional(),
+        template: z.array(id).optional(),
+        lastCommentFrom: z.array(z.enum(['employee', 'contact', 'robot'])).optional(),
+        fields: z.array(z.string()).optional(),
       }),
     )
     .default([]),
