@@ -1,9 +1,16 @@
-/** Read-only probes of an account: token, acting user, rights as far as reading shows them, zone, what is left of the day. */
-import { type CheckLine, ConnectorError } from '../port.ts';
+/**
+ * Probes of an account, reading only unless writing is allowed: token, acting user, rights, zone, what is left of the day,
+ * what the documents leave open.
+ */
+import { type CheckLine, ConnectorError, type LocalStatus } from '../port.ts';
+import { factLines } from '../unknowns.ts';
 import { type Answer, type Refused, send, type Session, type Unclear } from './client.ts';
 import { statuses } from './people.ts';
+import { learnByReading, learnFromThread, learnPlan, learnStatuses } from './probes.ts';
 import { Numbered, User } from './schema.ts';
+import { scratch } from './scratch.ts';
 import { troubleOf } from './troubles.ts';
+import { unknowns } from './unknowns.ts';
 import { datedTasks, zoneLine } from './zone.ts';
 
 type Failing = Refused | Unclear;
@@ -26,30 +33,45 @@ const notListed = (about: string, tried: string): CheckLine => ({
 const lists = (answer: Answer, key: string): boolean => answer.is === 'ok' && Array.isArray(answer.data[key]);
 
 /** See Connector.check. Never throws: what fails is a line. */
-export async function check(session: Session): Promise<readonly CheckLine[]> {
+export async function check(session: Session, writes = false): Promise<readonly CheckLine[]> {
   const ping = await send(session, { method: 'GET', path: '/ping' });
   if (failing(ping)) return [failedLine('credential', ping, 'GET /ping')];
   if (ping.is !== 'ok' || ping.data['result'] === undefined) return [notListed('credential', 'GET /ping')];
   const lines: CheckLine[] = [{ about: 'credential', state: 'ok', found: 'the token is accepted' }];
-  lines.push(remainingLine(ping));
+  lines.push(remainingLine(session, ping));
   lines.push(...(await actorLines(session)));
   lines.push(...(await otherLines(session)));
   lines.push(...(await readingLines(session)));
-  lines.push(await statusLine(session));
-  lines.push({
-    about: 'scopes: write',
-    state: 'unknown',
-    found: 'reading does not show them',
-    todo: 'Grant the token task_add, task_update, comment_add, comment_update, comment_delete and file_add.',
-  });
-  return lines;
+  const known = await statusesOf(session);
+  lines.push(statusLine(known));
+  const probed = writes
+    ? await scratch(session, {
+        statuses: known instanceof ConnectorError ? [] : known,
+        dates: lines.every(({ about, state }) => about !== 'zone' || state !== 'failed'),
+      })
+    : [unseenRights];
+  // What was written and read back proves the zone better than readings.
+  const zone = probed.find(({ about }) => about === 'zone');
+  return [
+    ...lines.map((line) => (line.about === 'zone' ? (zone ?? line) : line)),
+    ...probed.filter((line) => line !== zone || !lines.some(({ about }) => about === 'zone')),
+    ...factLines(unknowns, session.findings),
+  ];
 }
 
-function remainingLine(ping: Answer): CheckLine {
+const unseenRights: CheckLine = {
+  about: 'scopes: write',
+  state: 'unknown',
+  found: 'reading does not show them; --scratch would tell',
+  todo: 'Grant the token task_add, task_update, comment_add, comment_update, comment_delete and file_add.',
+};
+
+function remainingLine(session: Session, ping: Answer): CheckLine {
   const remaining = ping.is === 'ok' ? ping.headers['x-ratelimit-remaining'] : undefined;
   if (remaining === undefined || !/^\d{1,9}$/.test(remaining)) {
     return { about: 'requests left today', state: 'unknown', found: 'the account does not tell' };
   }
+  learnPlan(session, Number(remaining));
   const few = Number(remaining) < 1000;
   return {
     about: 'requests left today',
@@ -96,22 +118,31 @@ async function actorLines(session: Session): Promise<readonly CheckLine[]> {
   ];
 }
 
-/** Statuses that each assignee has for himself (reference 7). */
-async function statusLine(session: Session): Promise<CheckLine> {
-  const about = 'statuses set for each assignee';
+/** The statuses, or why they can not be read. */
+async function statusesOf(session: Session): Promise<readonly LocalStatus[] | ConnectorError> {
   try {
-    const kept = (await statuses(session)).filter(({ individual }) => individual === true);
-    if (kept.length === 0) return { about, state: 'ok', found: 'none' };
-    return {
-      about,
-      state: 'warning',
-      found: kept.map(({ id, name }) => `"${id}" ${name}`).join(', '),
-      todo: 'Nothing where tasks have one assignee. A task with several has such a status only when all of them have it: what the bridge writes may not be taken then, and is listed. Keep the acting user out of the assignees: it would be shown a status of its own.',
-    };
+    const known = await statuses(session);
+    learnStatuses(session, known);
+    return known;
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
-    return { about, state: 'unknown', found: error.trouble.answered ?? error.trouble.code };
+    return error;
   }
+}
+
+/** Statuses that each assignee has for himself (reference 7). */
+function statusLine(known: readonly LocalStatus[] | ConnectorError): CheckLine {
+  const about = 'statuses set for each assignee';
+  if (known instanceof ConnectorError)
+    return { about, state: 'unknown', found: known.trouble.answered ?? known.trouble.code };
+  const kept = known.filter(({ individual }) => individual === true);
+  if (kept.length === 0) return { about, state: 'ok', found: 'none' };
+  return {
+    about,
+    state: 'warning',
+    found: kept.map(({ id, name }) => `"${id}" ${name}`).join(', '),
+    todo: 'Nothing where tasks have one assignee. A task with several has such a status only when all of them have it: what the bridge writes may not be taken then, and is listed. Keep the acting user out of the assignees: it would be shown a status of its own.',
+  };
 }
 
 /** The account's other actors: no method tells whose token it is, but whether it is taken. */
@@ -144,18 +175,28 @@ async function readingLines(session: Session): Promise<readonly CheckLine[]> {
   const rows =
     listed.is === 'ok' && Array.isArray(listed.data['tasks']) ? (listed.data['tasks'] as unknown[]) : [];
   const numbers = new Set(rows.flatMap((row) => Numbered.safeParse(row).data?.id ?? []));
+  const zone = await zoneLine(session, rows);
   const lines: CheckLine[] = [
     { about: 'scope: task_readonly', state: 'ok', found: `${String(numbers.size)} tasks read` },
-    await zoneLine(session, rows),
+    zone,
   ];
+  await learnByReading(session, rows, zone.state);
   const first = Numbered.safeParse(rows[0]);
   if (first.success) {
     const path = `/task/${first.data.id}/comments/list`;
     const comments = await send(session, {
       method: 'POST',
       path,
-      json: { offset: 0, pageSize: 1, fields: 'id', typeList: 'Comments' },
+      json: {
+        offset: 0,
+        pageSize: 1,
+        fields: 'id,dateTime',
+        typeList: 'Comments',
+        resultOrder: [{ field: 'id', direction: 'Desc' }],
+      },
     });
+    if (comments.is === 'ok' && Array.isArray(comments.data['comments']))
+      learnFromThread(session, rows[0], comments.data['comments'] as unknown[]);
     lines.push(
       failing(comments)
         ? failedLine('scope: comment_readonly', comments, `POST ${path}`)

@@ -4,16 +4,23 @@
  */
 import { type Instant } from '../../errors/ids.ts';
 import { type HttpResponse, type Runtime, TransportError } from '../../runtime/runtime.ts';
+import { type Findings } from '../findings.ts';
 import { type AccountSettings } from '../port.ts';
-import { type ZoneKnown } from './zone.ts';
 import { retryAfter, soonest } from '../retryAfter.ts';
+import { bodyInPlane } from './astral.ts';
+import { type MarksKnown } from './marks.ts';
+import { type FactName, notice } from './unknowns.ts';
+import { type ZoneKnown } from './zone.ts';
 
 /** An account and the means to reach it: what every function of this connector works with. */
 export interface Session {
   readonly settings: AccountSettings;
   readonly runtime: Runtime;
+  /** What is known of this account beyond the documents. */
+  readonly findings: Findings;
   /** What this connection learns of the acting user's zone. */
   readonly zone: ZoneKnown;
+  readonly marks: MarksKnown;
 }
 
 export interface Call {
@@ -50,6 +57,8 @@ export interface Refused {
   readonly error: string;
   /** When a limit ends, where the account says so. */
   readonly retryAt: Instant | null;
+  /** `timeToReset` as it came, in a unit that no document names. */
+  readonly timeToReset?: number;
   /** The host that the account has moved to. */
   readonly movedTo?: string;
 }
@@ -75,11 +84,52 @@ const uploadTimeoutMs = 180_000;
 /** A limit that ends this soon is waited out here, so that a chain of requests does not break in its middle. */
 const patience = { tries: 4, longestMs: 3_000 };
 
-/** Sends one call. Never throws. A request that a limit refused had no effect and is sent again when the wait is short. */
+/**
+ * Sends one call. Never throws. A request that a limit refused had no effect and is sent again when the wait is short, and
+ * so is one that was perhaps refused for its characters, with others.
+ */
 export async function send(session: Session, call: Call): Promise<Answer> {
+  const json = call.json && bodyInPlane(call.json);
+  if (json === undefined || json === call.json) return sendAsWritten(session, call);
+  const name: FactName = 'html.rejectAstral';
+  if (session.findings.value(name) === 'refused') return sendAsWritten(session, { ...call, json });
+  const answer = await sendAsWritten(session, call);
+  const tried = `${call.method} ${call.path}`;
+  if (answer.is === 'ok') notice(session, name, 'taken', `${tried} took an emoji`);
+  if (answer.is !== 'refused' || !mayMeanCharacters(answer)) return answer;
+  const again = await sendAsWritten(session, { ...call, json });
+  if (again.is === 'refused' && again.code !== limitCode) return answer;
+  const how = `${tried} with an emoji: code ${String(answer.code)}; without: taken`;
+  if (again.is === 'ok') notice(session, name, 'refused', how);
+  return again;
+}
+
+/** Unknown error, malformed JSON, bad value, and failures to make or change tasks and comments (reference 3). */
+export const mayMeanCharacters = ({ code }: Refused): boolean =>
+  code !== null && [0, 30, 41, 1001, 1002, 5001, 5002].includes(code);
+
+/** The same, its characters left as they are. */
+export async function sendAsWritten(session: Session, call: Call): Promise<Answer> {
+  let told: { readonly at: Instant; readonly timeToReset: number } | null = null;
   for (let attempt = 1; ; attempt += 1) {
+    const at = session.runtime.now();
     const answer = await sendOnce(session, call);
+    const isLimit = answer.is === 'refused' && answer.code === limitCode;
+    if (answer.is === 'queued')
+      notice(session, 'task.queueProbability', 'queues', `HTTP 202 to ${call.method} ${call.path}`);
+    if (isLimit)
+      notice(session, 'limits.status', String(answer.status), `HTTP ${String(answer.status)}, code 22`);
+    // Sent before that many seconds had passed, and taken all the same: no seconds.
+    if (told !== null && answer.is === 'ok' && at - told.at < told.timeToReset * 1000)
+      notice(
+        session,
+        'limits.timeToResetUnit',
+        'ms',
+        `taken ${String(at - told.at)} ms after timeToReset ${String(told.timeToReset)}`,
+      );
     if (call.stream !== undefined || !(await waitedOut(session, answer, attempt))) return answer;
+    const timeToReset = answer.is === 'refused' ? answer.timeToReset : undefined;
+    told = timeToReset === undefined ? null : { at, timeToReset };
   }
 }
 
@@ -253,7 +303,8 @@ function limited(
     typeof told === 'number' && Number.isFinite(told) && told >= 0
       ? soonest(now, waitOf(told))
       : retryAfter(headers['retry-after'], now);
-  return { is: 'refused', status, code: limitCode, error, retryAt };
+  const known = typeof told === 'number' && Number.isFinite(told);
+  return { is: 'refused', status, code: limitCode, error, retryAt, ...(known ? { timeToReset: told } : {}) };
 }
 
 /**

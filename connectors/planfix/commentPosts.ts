@@ -11,15 +11,17 @@ import { partMark } from '../../sync/core/commentParts.ts';
 import { type Made, type Outcome } from '../../sync/core/operation.ts';
 import { send, type Session } from './client.ts';
 import { toDateAndTime } from './dates.ts';
+import { noteMade } from './marks.ts';
 import { Created } from './schema.ts';
 import { peopleOf } from './service.ts';
 import { oddAnswer, unknown, unsuccessful } from './troubles.ts';
 import { mayShift } from './zone.ts';
+import { type FactName, notice } from './unknowns.ts';
 
 export type MadeComment = NonNullable<Made['comments']>[number];
 
 /** Names the bridge as the application that `sourceObjectId` belongs to; the same in every account. */
-const sourceId = '6f0f7a6e-0c5d-4b8e-9d55-2f1c8f3f7a10';
+export const sourceId = '6f0f7a6e-0c5d-4b8e-9d55-2f1c8f3f7a10';
 
 export interface Draft {
   readonly task: LocalTaskId;
@@ -53,7 +55,10 @@ export async function post(
       json: bodyOf(session, { ...draft, mark }, text, index === 0),
     });
     if (answer.is === 'refused' || answer.is === 'unclear') {
-      return { is: 'stopped', outcome: unsuccessful(session, answer, 'comment', tried) };
+      const outcome = unsuccessful(session, answer, 'comment', tried);
+      if (isNamed(session, draft) && outcome.is === 'refused' && outcome.trouble.code === 'E-REMOTE-RIGHT')
+        session.marks.refusedAuthors.add(draft.task);
+      return { is: 'stopped', outcome };
     }
     const created = Created.safeParse(answer.is === 'ok' ? answer.data : undefined);
     if (!created.success) {
@@ -62,9 +67,32 @@ export async function post(
         outcome: unknown(session, oddAnswer('comment', tried, 'no number of the comment')),
       };
     }
-    made.push({ comment: as<LocalCommentId>(created.data.id), text });
+    const comment = as<LocalCommentId>(created.data.id);
+    noteMade(session, 'comment', comment, mark);
+    noteAuthor(session, draft);
+    made.push({ comment, text });
   }
   return { is: 'posted', made };
+}
+
+const isNamed = ({ settings }: Session, { author }: Draft): boolean =>
+  author !== null && author !== settings.actor;
+
+/** A refusal may have other reasons; that the same thread took a comment in the acting user's own name leaves none. */
+function noteAuthor(session: Session, draft: Draft): void {
+  const { refusedAuthors } = session.marks;
+  const name: FactName = 'comments.ownerAllowed';
+  const where = `in task ${draft.task}`;
+  if (isNamed(session, draft))
+    notice(session, name, 'allowed', `a comment in another’s name was taken ${where}`);
+  else if (draft.author === null && draft.at === null && refusedAuthors.has(draft.task))
+    notice(
+      session,
+      name,
+      'refused',
+      `a comment in another’s name was refused ${where}, the next one without was taken`,
+    );
+  refusedAuthors.delete(draft.task);
 }
 
 function bodyOf(

@@ -14,6 +14,7 @@ import { uploadAll } from './files.ts';
 import { partsWritten, type Written, type WrittenPart } from './find.ts';
 import { commentParts } from './split.ts';
 import { notBegun, unsuccessful } from './troubles.ts';
+import { type FactName, notice } from './unknowns.ts';
 
 type WriteOf<Kind extends Write['kind']> = Extract<Write, { readonly kind: Kind }>;
 
@@ -101,6 +102,7 @@ export async function updateComments(
       description: text,
       ...(index === 0 ? listOf(prepared) : {}),
     });
+    noteForeignEdit(session, one, answer);
     if (answer.is === 'queued') return { is: 'queued', at: session.runtime.now() };
     if (answer.is === 'refused' && (answer.code === missingComment || isForbidden(answer.code)))
       return writeAnew(session, one, texts, prepared);
@@ -126,6 +128,17 @@ export async function updateComments(
     made: { comments: [...made, ...posted.made], files: prepared.made, means: 'update' },
     failures: prepared.failures,
   };
+}
+
+/** Whether what the bridge wrote in another's name can be edited by it. */
+function noteForeignEdit(session: Session, one: WriteOf<'comment.update'>, answer: Answer): void {
+  const { settings } = session;
+  if (one.author === null || one.author === settings.actor || one.plain === true) return;
+  const name: FactName = 'comments.editForeignText';
+  const what = `an edit of a comment that was written as ${one.author}`;
+  if (answer.is === 'ok') notice(session, name, 'allowed', `${what} was taken`);
+  if (answer.is === 'refused' && isForbidden(answer.code))
+    notice(session, name, 'refused', `${what}: code ${String(answer.code)}`);
 }
 
 const listOf = ({ list }: Prepared): Readonly<Record<string, unknown>> =>

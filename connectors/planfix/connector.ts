@@ -1,10 +1,12 @@
 /** The Planfix connector: the port's functions over one account. Every request goes out through `runtime.http`. */
 import { bounded } from '../bounded.ts';
+import { findingsOf } from '../findings.ts';
 import { type MakeConnector } from '../port.ts';
 import { check } from './check.ts';
 import { type Session } from './client.ts';
 import { openFile } from './files.ts';
 import { find } from './find.ts';
+import { noMarksSeen } from './marks.ts';
 import { objects } from './objects.ts';
 import { people, statuses } from './people.ts';
 import { read } from './read.ts';
@@ -15,7 +17,13 @@ import { write } from './write.ts';
 import { nothingKnown, proveZone } from './zone.ts';
 
 export const makePlanfix: MakeConnector = bounded((settings, runtime) => {
-  const session: Session = { settings, runtime, zone: nothingKnown() };
+  const session: Session = {
+    settings,
+    runtime,
+    findings: settings.findings ?? findingsOf(),
+    zone: nothingKnown(),
+    marks: noMarksSeen(),
+  };
   return {
     account: settings.account,
     kind: 'planfix',
@@ -30,7 +38,7 @@ export const makePlanfix: MakeConnector = bounded((settings, runtime) => {
     statuses: () => statuses(session),
     objects: () => objects(session),
     openFile: (_task, _comment, file) => openFile(session, file),
-    check: () => check(session),
+    check: (options) => check(session, options?.scratch === true),
     proveZone: () => proveZone(session),
     view: (known) => planfixView(settings, known),
   };

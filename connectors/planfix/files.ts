@@ -19,12 +19,15 @@ import {
 } from './client.ts';
 import { Created, FileInfo } from './schema.ts';
 import { connectorError, isAccountWide, oddAnswer, troubleOf } from './troubles.ts';
+import { notice } from './unknowns.ts';
 
 /** 100 MB on every paid account. */
 export const fileBytesMax = 104_857_600;
 
 const downloadTimeoutMs = 120_000;
 const redirectsMax = 3;
+/** "Too large for the subscription" (reference 3). */
+const tooLargeCode = 7002;
 const refusalBytesMax = 1024 * 1024;
 
 export type Uploaded =
@@ -66,7 +69,26 @@ export async function upload(session: Session, source: FileSource, open: OpenSou
     return { is: 'failed', trouble: oddAnswer(source.name, tried, 'HTTP 202 to an upload') };
   }
   if (isAccountWide(answer)) return { is: 'down', answer, tried };
+  const size = stream.size ?? source.size;
+  if (answer.is === 'refused' && answer.code === tooLargeCode && size !== null)
+    notice(
+      session,
+      'file.maxBytes',
+      `less than ${String(size)}`,
+      `a file of ${String(size)} bytes: code 7002`,
+    );
   return { is: 'failed', trouble: { ...troubleOf(answer, source.name, tried), wanted: source.name } };
+}
+
+/** Uploads bytes that are at hand. Never throws. */
+export function uploadBytes(session: Session, name: string, bytes: Uint8Array): Promise<Answer> {
+  async function* once(): AsyncGenerator<Uint8Array> {
+    await Promise.resolve();
+    yield bytes;
+  }
+  const boundary = `svyazka-${session.runtime.uuid()}`;
+  const form = multipart(name, { name, size: bytes.length, bytes: once() }, boundary);
+  return send(session, { method: 'POST', path: '/file/', stream: form });
 }
 
 export interface UploadedAll {
@@ -224,7 +246,16 @@ async function download(session: Session, file: LocalFileId, name: string): Prom
   let anew = true;
   for (let attempt = 1; ;) {
     const response = await fetchOf(session, url, headers, tried);
-    if (response.status === 200 && !isNoFile(response.headers, name)) return response;
+    if (response.status === 200 && !isNoFile(response.headers, name)) {
+      const mode = hops === 0 ? 'direct' : 'redirect';
+      notice(
+        session,
+        'file.downloadMode',
+        mode,
+        `${tried}: ${hops === 0 ? 'the file itself' : 'sent on to storage'}`,
+      );
+      return response;
+    }
     if (!isRedirect(response.status)) {
       // The address that the storage gave may have run out before it was followed: another one is asked for, once.
       if (hops > 0 && anew && linkIsOver(response.status)) {

@@ -18,6 +18,7 @@ import { ConnectorError } from '../port.ts';
 import { planfixHtml } from './body.ts';
 import { type Session } from './client.ts';
 import { floorToMinute, toDateAndTime } from './dates.ts';
+import { keepsTaskMarks } from './marks.ts';
 import { listRows } from './pages.ts';
 import { readThread } from './read.ts';
 import { Marked, Task, taskFields } from './schema.ts';
@@ -68,7 +69,7 @@ async function findTask(session: Session, write: WriteOf<'task.create'>): Promis
   if (listed.is === 'odd') return { is: 'cannot-tell', trouble: listed.trouble };
   if (listed.is !== 'rows')
     return { is: 'cannot-tell', trouble: troubleOf(listed, 'task', 'POST /task/list') };
-  let marksKept = false;
+  let marksKept = keepsTaskMarks(session);
   let odd = 0;
   const alike: LocalTaskId[] = [];
   for (const { row } of listed.rows) {

@@ -13,11 +13,13 @@ import {
 } from '../../sync/core/replica.ts';
 import { ConnectorError, type ReadRequest } from '../port.ts';
 import { type Answer, send, type Session } from './client.ts';
+import { noteMark } from './marks.ts';
 import { type List, type Listed, listRows, pageSize, type Row } from './pages.ts';
 import { Comment, commentFields, DeletedComment, Numbered, Task, taskFields, whatIsWrong } from './schema.ts';
 import { commentOf, snapshotOf, unreadableDate } from './service.ts';
 import { connectorError, isAccountWide, isMissingTask, oddAnswer, troubleOf } from './troubles.ts';
 import { noteMoments, noteStored } from './zone.ts';
+import { notice } from './unknowns.ts';
 
 const listTried = 'POST /task/list';
 
@@ -163,12 +165,18 @@ function toldTask(session: Session, row: unknown, tried: string): Told<Snapshot>
     return { is: 'unreadable', trouble: oddAnswer('task', tried, whatIsWrong(task.error)) };
   }
   noteMoments(session, [task.data.dateOfLastUpdate]);
-  if (task.data.isDeleted === true) return { is: 'gone' };
+  if (task.data.isDeleted === true) {
+    if (tried === listTried)
+      notice(session, 'task.listShowsDeleted', 'yes', `task ${task.data.id} in the bin was listed`);
+    else notice(session, 'task.deletedGet', 'flag', `${tried} shows isDeleted`);
+    return { is: 'gone' };
+  }
   // A date left out would look like one that a person cleared.
   const bad = unreadableDate(task.data, session.settings.zone);
   if (bad !== null) return { is: 'unreadable', trouble: oddAnswer('task', tried, `${bad}: no moment`) };
   const value = snapshotOf(task.data, session.settings.zone);
   noteStored(session, value.task, value);
+  noteMark(session, 'task', value.task, value.mark);
   return { is: 'read', value };
 }
 
@@ -299,6 +307,7 @@ export async function readThread(
     }
     if (comment.data.isDeleted === true) deleted.push(raw.id);
     else comments.push(raw);
+    noteMark(session, 'comment', raw.id, raw.mark);
   }
   comments.sort((one, other) => Number(one.id) - Number(other.id));
   return { is: 'read', value: { comments, deleted, whole: listed.whole } };

@@ -7,10 +7,11 @@ import { type CommentsReading, type RawComment } from '../../sync/core/replica.t
 import { ConnectorError, type RecentComments } from '../port.ts';
 import { type Session } from './client.ts';
 import { toDateAndTime } from './dates.ts';
-import { type List, listRows, type Row } from './pages.ts';
+import { type List, type Listed, listRows, type Row } from './pages.ts';
 import { Comment, commentFields, DeletedComment, OfTask } from './schema.ts';
 import { commentOf } from './service.ts';
 import { connectorError, isAccountWide } from './troubles.ts';
+import { type FactName, notice } from './unknowns.ts';
 
 const writtenOn = 3000;
 /** Whether `gt` means the day itself is not certain (reference 5.2), and the zone may be another: one day earlier. */
@@ -70,8 +71,17 @@ async function listed(
     about: 'comments of all tasks',
   };
   const told = await listRows(session, list);
+  noteEndpoint(session, told);
   if (told.is === 'rows') return told.rows;
   if (told.is === 'odd') throw new ConnectorError(told.trouble);
   if (told.is === 'refused' && !isAccountWide(told)) return null;
   throw connectorError(told, list.about, `POST ${list.path}`);
+}
+
+/** A method that is not there answers as a page that is not: what else is refused says nothing of the account. */
+export function noteEndpoint(session: Session, told: Listed): void {
+  const name: FactName = 'commentListEndpoint';
+  if (told.is === 'rows') notice(session, name, 'yes', 'POST /comment/list gave a list');
+  if (told.is === 'refused' && (told.status === 404 || told.status === 405) && (told.code ?? 0) === 0)
+    notice(session, name, 'no', `POST /comment/list: HTTP ${String(told.status)}`);
 }

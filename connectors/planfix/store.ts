@@ -3,6 +3,7 @@
  * cut at 64 KB. Foreseen here, never trusted: what was read back decides.
  */
 import { type ServerStore } from '../../sync/core/account.ts';
+import { titleInPlane } from './astral.ts';
 import { storedDate } from './dates.ts';
 
 /** Longest comment in bytes of UTF-8, HTML included. */
@@ -23,9 +24,9 @@ export function cutToBytes(text: string, max: number): string {
   return decoder.decode(bytes.subarray(0, end));
 }
 
-/** `zone`: of the acting user. */
-export const planfixStore = (zone: string): ServerStore => ({
-  title: (title) => title,
+/** `zone`: of the acting user. `astral`: whether the account takes characters beyond the Basic Multilingual Plane. */
+export const planfixStore = (zone: string, astral = true): ServerStore => ({
+  title: (title) => (astral ? title : titleInPlane(title)),
   description: (markup) => markup,
   comment: (_world, markup) => cutToBytes(markup, commentBytesMax),
   date: (date) => storedDate(date, zone),

@@ -28,6 +28,7 @@ export function planfixView(settings: AccountSettings, people: readonly LocalPer
     abilities: {
       guard: 'none',
       authored: { planfix: true, 'old-card': false, chat: false },
+      refusesAuthors: settings.findings?.value('comments.ownerAllowed') === 'refused',
       markedComments: true,
       mustTakePart: false,
       singleAssignee: false,
@@ -37,7 +38,7 @@ export function planfixView(settings: AccountSettings, people: readonly LocalPer
       bornWithFiles: true,
       fileBytesMax,
     },
-    store: planfixStore(settings.zone),
+    store: planfixStore(settings.zone, settings.findings?.value('html.rejectAstral') !== 'refused'),
     descriptionSurface: () => planfixHtml,
     commentSurface: () => planfixHtml,
     commentParts: (_world, markup) => commentParts(markup),

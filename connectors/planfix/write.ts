@@ -11,6 +11,7 @@ import { type Answer, type Refused, send, type Session, type Unclear } from './c
 import { deleteComments } from './commentDeletions.ts';
 import { createComment, updateComments } from './commentWrites.ts';
 import { upload, uploadAll } from './files.ts';
+import { noteMade } from './marks.ts';
 import { Created, Failures, TaskFiles } from './schema.ts';
 import { bodyOf, fieldOfKey, type Part, partsOf } from './service.ts';
 import { learnZoneFor, noteWritten, withoutShiftedDates } from './zone.ts';
@@ -23,6 +24,7 @@ import {
   unknown,
   unsuccessful,
 } from './troubles.ts';
+import { type FactName, notice } from './unknowns.ts';
 
 type WriteOf<Kind extends Write['kind']> = Extract<Write, { readonly kind: Kind }>;
 
@@ -114,14 +116,17 @@ async function createTask(session: Session, one: WriteOf<'task.create'>, open: O
   const whole = await postTask(session, { ...frame, ...bodyOf(parts) });
   if (!mayBeOneValue(whole.answer)) {
     const outcome = born(session, whole, { files: uploaded.made }, lost);
-    if (outcome.is === 'done' && outcome.made.task !== undefined)
+    if (outcome.is === 'done' && outcome.made.task !== undefined) {
       noteWritten(session, outcome.made.task, fields);
+      noteMade(session, 'task', outcome.made.task, one.mark);
+    }
     return outcome;
   }
   // One value refused would keep the whole task from coming about: it is born bare, the values follow one by one.
   const bare = await postTask(session, frame);
   const outcome = born(session, bare, { files: uploaded.made }, lost);
   if (outcome.is !== 'done' || outcome.made.task === undefined) return outcome;
+  noteMade(session, 'task', outcome.made.task, one.mark);
   const rest = partsOf(restOf(fields), one.status, 'update', session.settings.zone);
   const followed = await sendEach(session, outcome.made.task, rest.parts, true);
   return { ...outcome, failures: [...outcome.failures, ...followed.failures] };
@@ -247,7 +252,24 @@ async function postUpdate(
     ...(silent ? { query: { silent: 'true' } } : {}),
     json: bodyOf(parts),
   });
-  return { answer, tried: `POST /task/${task} (${parts.map((part) => part.about).join(', ')})` };
+  const tried = `POST /task/${task} (${parts.map((part) => part.about).join(', ')})`;
+  noteUpdate(session, answer, parts, tried);
+  return { answer, tried };
+}
+
+const updateFailed = 1002;
+
+/** What of the undocumented an answer to an update shows (reference 3, 6.4). */
+function noteUpdate(session: Session, answer: Answer, parts: readonly Part[], tried: string): void {
+  const failures = Failures.safeParse(answer.is === 'ok' ? answer.data['failures'] : undefined);
+  const failed = failures.success ? failures.data.map(({ field }) => field) : [];
+  if (answer.is === 'ok' && failed.length === 0)
+    notice(session, 'task.updateBody', answer.data['result'] === undefined ? 'empty' : 'success', tried);
+  const isStatusAlone = parts.every(({ about }) => about === 'status');
+  const name: FactName = 'task.enforceTransitions';
+  if (failed.includes('status')) notice(session, name, 'failures', `${tried}: failures name the status`);
+  if (isStatusAlone && answer.is === 'refused' && answer.code === updateFailed)
+    notice(session, name, 'refuse', `${tried}: code ${String(updateFailed)}`);
 }
 
 interface Each {

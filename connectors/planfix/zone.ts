@@ -263,6 +263,22 @@ async function filterZone(session: Session, witnesses: readonly Witness[]): Prom
   return 'neither';
 }
 
+/** The line of `check` from a moment that was written, as `written` in the configured zone, and read back. */
+export function storedLine(
+  session: Session,
+  written: string,
+  at: Instant,
+  stored: Instant | null,
+): CheckLine {
+  const { zone } = session.settings;
+  const about = 'zone';
+  if (stored === null) return { about, state: 'unknown', found: `a date that was written was not stored` };
+  if (Math.floor(at / 60_000) * 60_000 === stored)
+    return { about, state: 'ok', found: `${written} was stored as that moment of ${zone}` };
+  const found = `${written} was stored as ${new Date(stored).toISOString()}, which is another moment in ${zone}`;
+  return { about, state: 'failed', found, todo: setZone };
+}
+
 function lineOf(session: Session): CheckLine {
   const { zone } = session.settings;
   const { shown, filter } = session.zone;

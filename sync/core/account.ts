@@ -30,6 +30,8 @@ export interface Abilities {
   readonly guard: 'in-request' | 'none';
   /** Whether a comment can carry its author and time there. */
   readonly authored: Readonly<Record<CommentWorld, boolean>>;
+  /** It was found to refuse authors all the same. Absent = not as far as is known. */
+  readonly refusesAuthors?: boolean;
   /** Whether a comment's mark can be read back. */
   readonly markedComments: boolean;
   /** The acting user must take part in a task to read it or its chat. */

@@ -1,4 +1,5 @@
 /** One emulated Planfix account and its connector, without sockets or real time. */
+import { type Findings, findingsOf, given } from '../../connectors/findings.ts';
 import { makePlanfix } from '../../connectors/planfix/connector.ts';
 import { type AccountSettings, type Connector } from '../../connectors/port.ts';
 import { type EmulatorHost, hostEmulator } from '../../emulators/common/host.ts';
@@ -19,10 +20,15 @@ export interface PlanfixAccountOptions {
   readonly acts?: Pick<AccountSettings, 'actor' | 'token' | 'actors'>;
   /** More keys of the world. */
   readonly world?: Readonly<Record<string, Json>>;
+  /** What was found out of it earlier. */
+  readonly known?: Readonly<Record<string, string>>;
+  /** Hears the names of findings that would be kept. */
+  readonly told?: (name: string) => void;
 }
 
 export interface PlanfixAccount {
   readonly connector: Connector;
+  readonly findings: Findings;
   readonly host: EmulatorHost;
   readonly runtime: HostedRuntime;
   /** A person does something; throws when Planfix refuses. */
@@ -63,6 +69,7 @@ export function planfixAccount(options: PlanfixAccountOptions): PlanfixAccount {
     clock: 'caller',
   });
   const runtime = hostedRuntime([{ host, origins: [origin, origin.replace('https', 'http')] }], start);
+  const findings = findingsOf(given(options.known ?? {}), ({ name }) => options.told?.(name));
   const connector = makePlanfix(
     {
       account: as<AccountId>('vesna'),
@@ -74,12 +81,14 @@ export function planfixAccount(options: PlanfixAccountOptions): PlanfixAccount {
       zone: configured,
       ca: null,
       serverMaxMs: 60_000,
+      findings,
       ...options.acts,
     },
     runtime,
   );
   return {
     connector,
+    findings,
     host,
     runtime,
     act(act) {
