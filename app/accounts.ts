@@ -186,7 +186,10 @@ const settingsOf = (
 
 /** What the core may know of an account with these people; reaches nothing. */
 export const viewOf = (account: Account, people: readonly LocalPerson[]): AccountView =>
-  (account.kind === 'planfix' ? planfixView : bitrix24View)(settingsOf(account), people);
+  (account.kind === 'planfix' ? planfixView : bitrix24View)(
+    { ...settingsOf(account), findings: findingsOf(account.known) },
+    people,
+  );
 
 export interface Connected {
   readonly account: Account;
@@ -232,7 +235,14 @@ export function connect(
     };
   if (applications === undefined) throw new Error(`the tokens of ${account.account} were not given`);
   const tokens = tokenSource(
-    { ...applications, runtime: reach },
+    {
+      ...applications,
+      runtime: reach,
+      refused: (status, code) => {
+        const how = `${code} came with it when a token was renewed`;
+        findings.notice({ name: 'oauth.errorStatus', value: String(status), how, at: runtime.now() });
+      },
+    },
     {
       account: account.account,
       client: account.application.client,

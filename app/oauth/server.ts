@@ -35,7 +35,7 @@ const Refused = z.object({ error: z.string(), error_description: z.string().opti
 
 export type Renewal =
   | { readonly is: 'granted'; readonly granted: Granted }
-  | { readonly is: 'refused'; readonly code: string; readonly text: string }
+  | { readonly is: 'refused'; readonly status: number; readonly code: string; readonly text: string }
   /** Perhaps the server has given new tokens and nobody heard them. */
   | { readonly is: 'lost'; readonly text: string };
 
@@ -85,7 +85,12 @@ export async function renewTokens(runtime: Runtime, asked: Renewing): Promise<Re
   if (response.status === 200 && granted.success) return { is: 'granted', granted: granted.data };
   const refused = Refused.safeParse(json);
   if (refused.success && response.status < 500 && response.status !== 429)
-    return { is: 'refused', code: refused.data.error, text: refused.data.error_description ?? '' };
+    return {
+      is: 'refused',
+      status: response.status,
+      code: refused.data.error,
+      text: refused.data.error_description ?? '',
+    };
   return { is: 'lost', text: `${String(response.status)} without tokens` };
 }
 

@@ -22,6 +22,8 @@ export interface SourceDeps {
   readonly store: TokenStore;
   readonly secrets: Secrets;
   readonly runtime: Runtime;
+  /** Hears of each refusal of the authorization server. */
+  readonly refused?: (status: number, code: string) => void;
   /** Tells that what the account stands on has changed: its portal's address, or that it can not work. */
   changed(): void;
 }
@@ -151,6 +153,7 @@ export function tokenSource(deps: SourceDeps, of: SourceOf): TokenSource {
       if (renewed.portal !== tokens.portal || tokens.trouble !== null) deps.changed();
       return renewed.access;
     }
+    if (renewal.is === 'refused') deps.refused?.(renewal.status, renewal.code);
     const { trouble: why, waits } =
       renewal.is === 'refused' ? refusalOf(renewal) : { trouble: strangePortal, waits: false };
     const refusals = tokens.refusals + 1;

@@ -10,6 +10,7 @@ import { type Command } from './batch.ts';
 import { addComment, addMessage, commentParams, createdId, messageParams, partsOf } from './comments.ts';
 import { type Answer, type Failure, troubleOf } from './failure.ts';
 import { type Session } from './session.ts';
+import { learn } from './unknowns.ts';
 import { isTrouble, numberOf, type Place, type Standing, standingOf } from './standing.ts';
 
 type Edit = Extract<Write, { kind: 'comment.update' }>;
@@ -38,7 +39,7 @@ export const deleteCommand = (place: Place, key: string, comment: LocalCommentId
       };
 
 export function updateAttempt(session: Session, write: Edit, key: string): Attempt {
-  const parts = partsOf(write);
+  const parts = partsOf(session, write);
   if (parts.length === 0 || write.comments.length === 0)
     return {
       commands: [],
@@ -56,13 +57,15 @@ export function updateAttempt(session: Session, write: Edit, key: string): Attem
   if (!simple || comment === undefined || text === undefined)
     return { commands: [], settle: () => rewrite(session, write, parts) };
   const command = updateCommand(write, key, comment, text);
+  if (isClosed(session, write, comment))
+    return { commands: [], settle: () => otherMeans(session, write, parts, command.method) };
   return {
     commands: [command],
     settle: (answers) => {
       const answer = answers.get(key);
       if (answer?.is !== 'failed') return done(session, { comments: [{ comment, text }], means: 'update' });
       if (answer.kind !== 'refused') return failedOutcome(session, answer, 'comment', command.method);
-      return otherMeans(session, write, parts, command.method);
+      return otherMeans(session, write, parts, command.method, answer);
     },
   };
 }
@@ -95,7 +98,8 @@ async function rewrite(session: Session, write: Edit, parts: readonly string[]):
     const answer = answers.get(`p${String(index)}`);
     const method = commands[index]?.method ?? 'im.message.update';
     if (answer?.is === 'failed') {
-      if (answer.kind === 'refused' && index < texts.length) return otherMeans(session, write, parts, method);
+      if (answer.kind === 'refused' && index < texts.length)
+        return otherMeans(session, write, parts, method, answer);
       return failedOutcome(session, answer, 'comment', method);
     }
     const comment = texts[index] ?? createdId(write, answer);
@@ -117,6 +121,45 @@ const createCommand = (write: Edit, key: string, text: string, replyTo: LocalCom
     ? { key, method: addMessage, params: messageParams(write.chat ?? '', text, replyTo) }
     : { key, method: addComment, params: commentParams(write, text, true) };
 
+const closedForMs = 86_400_000;
+const window = 'chat.editWindowSeconds';
+
+/** Whether a message is no younger than one whose time to be edited was found over, today. */
+function isClosed({ findings, runtime }: Session, place: Place, comment: LocalCommentId): boolean {
+  const found = findings.of(window);
+  const last = /^message (\d+) /.exec(found?.value ?? '')?.[1];
+  return (
+    place.world === 'chat' &&
+    found !== null &&
+    last !== undefined &&
+    runtime.now() - found.at < closedForMs &&
+    numberOf(place, comment) <= Number(last)
+  );
+}
+
+/** The youngest of our own messages that stand, and are refused an edit, all the same: for them the time is over. */
+function noteWindow(
+  session: Session,
+  place: Place,
+  standing: readonly LocalCommentId[],
+  now: Standing,
+): void {
+  if (place.world !== 'chat') return;
+  const own = standing.filter(
+    (id) => now.get(id)?.author === session.settings.actor && !isClosed(session, place, id),
+  );
+  const [id] = own;
+  const comment = id === undefined ? undefined : now.get(id);
+  if (id === undefined || comment === undefined || own.length > 1) return;
+  const seconds = Math.max(0, Math.round((session.client.serverNow() - comment.at) / 1_000));
+  learn(
+    session,
+    window,
+    `message ${String(numberOf(place, id))} is closed after ${String(seconds)} s`,
+    'the portal let the acting user edit its own message no more',
+  );
+}
+
 /**
  * The portal refuses the edit: the window is over, somebody else is the author, or the comment is gone. An earlier
  * follow-up that is still open to edits takes the new words. Else comments without files are deleted and written again;
@@ -127,10 +170,12 @@ async function otherMeans(
   write: Edit,
   parts: readonly string[],
   method: string,
+  refusal: Failure | null = null,
 ): Promise<Outcome> {
   const now = await standingOf(session, write, write.comments);
   if (isTrouble(now)) return refused(session, now);
   const standing = write.comments.filter((id) => now.has(id));
+  if (refusal?.code === 'CANT_EDIT_MESSAGE') noteWindow(session, write, standing, now);
   const over = await overFollowUp(session, write, parts, standing, now);
   if (over !== null) return over;
   const holdsFiles = standing.some((id) => (now.get(id)?.files.length ?? 0) > 0);

@@ -5,6 +5,7 @@ import { detect } from './detect.ts';
 import { type Answer, troubleOf } from './failure.ts';
 import { ListedTask, Profile, TaskList, TaskResult, TaskRow, User } from './schema.ts';
 import { limitLine, personLines, rightCommands, rightLines, taskOf } from './rights.ts';
+import { readUnknowns } from './readings.ts';
 import { scratch } from './scratch.ts';
 import { type Session } from './session.ts';
 import { unknowns } from './unknowns.ts';
@@ -50,9 +51,12 @@ function actorLines(session: Session, answer: Answer | undefined): CheckLine[] {
   ];
 }
 
+const grantedIn = (answer: Answer | undefined): readonly string[] =>
+  answer?.is === 'ok' && Array.isArray(answer.result) ? (answer.result as unknown[]).map(String) : [];
+
 function scopeLines(answer: Answer | undefined): CheckLine[] {
-  if (answer?.is !== 'ok' || !Array.isArray(answer.result)) return [refusedLine('scopes', answer, 'scope')];
-  const given = (answer.result as unknown[]).map(String);
+  const given = grantedIn(answer);
+  if (given.length === 0) return [refusedLine('scopes', answer, 'scope')];
   return scopes.map(({ names, use, must }) => {
     const has = names.find((name) => given.includes(name));
     const about = `scope: ${names.join(' or ')}`;
@@ -153,6 +157,7 @@ export async function check(session: Session, writes = false): Promise<readonly 
   const profile = first.get('profile');
   const person = Profile.safeParse(profile?.is === 'ok' ? profile.result : null);
   await detect(session);
+  await readUnknowns(session, grantedIn(first.get('scope')));
   const probed = writes ? await scratch(session) : [];
   const moved = client.movedTo();
   return [

@@ -19,6 +19,7 @@ import { isConfirmed } from './confirmed.ts';
 import { applicationTodo, sendAs } from './credential.ts';
 import { type Answer, type Failure, failureOf, noAnswer, strangeAnswer } from './failure.ts';
 import { batchMaps, Envelope } from './schema.ts';
+import { type FactName, notice as note } from './unknowns.ts';
 
 export const userAgent = 'svyazka/0.1';
 
@@ -253,7 +254,13 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
       .replaceAll(configured.pathname, '')
       .replaceAll(configured.pathname.replace(/^\/rest/, '/rest/api'), '');
 
+  const notice = (name: FactName, value: string, how: string): void => {
+    if (settings.findings !== undefined) note({ findings: settings.findings, runtime }, name, value, how);
+  };
+
   const failure = (method: string, status: number, error: { code: string; text: string }): Failure => {
+    if (status === 401 && settings.application === undefined)
+      notice('auth.wrongSecret', error.code, `${method} answered 401 with it`);
     const made = failureOf(
       { status, code: error.code, text: withoutSecret(error.text) },
       runtime.now(),
@@ -305,6 +312,8 @@ export function makeClient(settings: AccountSettings, runtime: Runtime): Client 
       return strangeAnswer(false, status, 'a result and an error at once');
     if (envelope.error !== undefined || status >= 400) {
       const { code, text } = envelope.error ?? { code: '', text: 'an error without a code' };
+      if (code.replace(v3Prefix, '') === 'ACCESSDENIEDEXCEPTION' && status !== 401)
+        notice('v3.accessDeniedStatus', String(status), `${method} of REST 3.0 was denied with it`);
       return failure(method, status, { code: codeOfV3(status, code), text });
     }
     if (!('result' in envelope)) return strangeAnswer(false, status, 'neither result nor error');

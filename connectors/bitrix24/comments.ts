@@ -25,8 +25,10 @@ type MadeFile = NonNullable<Made['files']>[number];
 export const addMessage = 'im.message.add';
 export const addComment = 'task.commentitem.add';
 
-export const partsOf = (write: Pick<Creation, 'world' | 'text'>): readonly string[] =>
-  commentParts(write.world, write.text);
+export const partsOf = (
+  { facts }: Session,
+  { world, text }: Pick<Creation, 'world' | 'text'>,
+): readonly string[] => commentParts(world, text, facts.limits);
 
 export const messageParams = (
   chat: string,
@@ -96,7 +98,7 @@ export function createAttempt(session: Session, write: Creation, key: string, op
   const { chat } = write;
   if (write.world === 'chat' && chat === null)
     return { commands: [], settle: () => refused(session, noChat()) };
-  const parts = partsOf(write);
+  const parts = partsOf(session, write);
   const [text] = parts;
   if (write.files.length > 0 || parts.length !== 1 || text === undefined)
     return {

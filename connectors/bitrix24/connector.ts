@@ -14,7 +14,7 @@ import { type Session } from './session.ts';
 import { stages } from './stages.ts';
 import { statusList } from './statuses.ts';
 import { changedSince } from './sweep.ts';
-import { makeView } from './view.ts';
+import { factsIn, makeView } from './view.ts';
 import { find, write } from './write.ts';
 
 /** Four pages of a list in one request; more would keep what is urgent waiting for the threads of them all. */
@@ -26,12 +26,15 @@ const commandsPerChange = (findings: Findings): number =>
 
 /** `settings.url` is the address of an incoming webhook, the secret in it. */
 export const makeBitrix24: MakeConnector = bounded((settings, runtime): Connector => {
-  const { application: _, ...byWebhook } = settings;
+  const { application: _, findings: __, ...byWebhook } = settings;
+  const findings = settings.findings ?? findingsOf();
+  const facts = factsIn(findings);
   const session: Session = {
     settings,
     runtime,
-    client: makeClient(settings, runtime),
-    findings: settings.findings ?? findingsOf(),
+    client: makeClient({ ...settings, findings }, runtime),
+    findings,
+    facts,
     reused: new Map(),
     actors: new Map(
       (settings.actors ?? []).map(({ person, url }) => [person, makeClient({ ...byWebhook, url }, runtime)]),
@@ -56,6 +59,6 @@ export const makeBitrix24: MakeConnector = bounded((settings, runtime): Connecto
     openFile: (task, comment, file) => openFile(session, task, comment, file),
     check: (options) => check(session, options?.scratch),
     detect: () => detect(session),
-    view: (known) => makeView(settings, known),
+    view: (known) => makeView(settings, known, facts),
   };
 });

@@ -35,7 +35,7 @@ function walk(session: Session, write: Creation): StatusMove | { readonly unreac
     creator: write.fields.creator ?? actor,
     actions: null,
   };
-  const move = statusMove(born, write.status ?? bornAs, actor);
+  const move = statusMove(born, write.status ?? bornAs, actor, [], session.facts.ways);
   return 'steps' in move ? withCard(move, write.stage, undefined) : move;
 }
 

@@ -6,6 +6,7 @@ import { reference } from './batch.ts';
 import { type Answer } from './failure.ts';
 import { isoMoment } from './fields.ts';
 import { isAbsent } from './keyed.ts';
+import { learnActivityFilter } from './readings.ts';
 import { DatedTask, FieldItems, License, ListedTask, TaskList, TaskResult } from './schema.ts';
 import { type Session } from './session.ts';
 import { learn } from './unknowns.ts';
@@ -13,6 +14,7 @@ import { learn } from './unknowns.ts';
 /** Never throws; what could not be asked stays as it was known. */
 export async function detect(session: Session): Promise<void> {
   await detectCreations(session);
+  await learnActivityFilter(session);
   const { client, settings } = session;
   const first = await client.run([
     {

@@ -15,7 +15,8 @@ import { getTask, taskTold, unreadable } from './read.ts';
 import { Attached, Attachment, DiskFile, DownloadLink, Storage, Uploaded } from './schema.ts';
 import { attachmentId, diskId, numberIn } from './service.ts';
 import { type Session } from './session.ts';
-import { limits } from './store.ts';
+import { chatFileMax, limits } from './store.ts';
+import { learn } from './unknowns.ts';
 
 /** A file's bytes; one that ends before its size, or goes on beyond it, breaks off. */
 async function* counted({ bytes, size }: Pick<FileStream, 'bytes' | 'size'>): AsyncIterable<Uint8Array> {
@@ -78,6 +79,7 @@ async function upload(
   open: OpenSource,
   method: string,
   paramsFor: (name: string, content: string) => Params,
+  bytesMax: number = limits.fileBytesMax,
 ): Promise<FileTold<unknown>> {
   const tooLarge = (bytes: number | null): FileTold<never> => ({
     is: 'failed',
@@ -85,11 +87,11 @@ async function upload(
     trouble: {
       code: 'E-FILE-TOO-LARGE',
       about: source.name,
-      wanted: bytes === null ? `more than ${String(limits.fileBytesMax)} bytes` : `${String(bytes)} bytes`,
-      todo: `Bitrix24 takes ${String(limits.fileBytesMax)} bytes at most: share the file by a link.`,
+      wanted: bytes === null ? `more than ${String(bytesMax)} bytes` : `${String(bytes)} bytes`,
+      todo: `Bitrix24 takes ${String(bytesMax)} bytes at most: share the file by a link.`,
     },
   });
-  if (source.size !== null && source.size > limits.fileBytesMax) return tooLarge(source.size);
+  if (source.size !== null && source.size > bytesMax) return tooLarge(source.size);
   let broken: unknown = null;
   const unreadableFile = (error: unknown): FileTold<never> => ({
     is: 'failed',
@@ -110,7 +112,7 @@ async function upload(
   } catch (error) {
     return unreadableFile(error);
   }
-  if (stream.size !== null && stream.size > limits.fileBytesMax) {
+  if (stream.size !== null && stream.size > bytesMax) {
     await closed(stream);
     return tooLarge(stream.size);
   }
@@ -120,7 +122,7 @@ async function upload(
     try {
       for await (const chunk of stream.bytes) {
         count += chunk.length;
-        grew = count > limits.fileBytesMax;
+        grew = count > bytesMax;
         if (grew) throw new TransportError('cut', 'more bytes than the portal takes');
         yield chunk;
       }
@@ -201,11 +203,17 @@ export async function uploadToChat(
   message: string,
 ): Promise<FileTold<{ readonly file: LocalFileId; readonly message: string }>> {
   const method = 'im.v2.File.upload';
-  const told = await upload(session, source, open, method, (name, content) => ({
+  const params = (name: string, content: string): Params => ({
     dialogId: `chat${chat}`,
     fields: { name, content, ...(message === '' ? {} : { message }) },
-  }));
-  if (told.is === 'failed') return told;
+  });
+  const told = await upload(session, source, open, method, params, chatFileMax(session.findings));
+  if (told.is === 'failed') {
+    const { size } = source;
+    if (told.failure?.code === 'FILE_TOO_LARGE' && size !== null && size <= chatFileMax(session.findings))
+      learn(session, 'limits.chatFileMax', String(size), `${method} refused a file of ${String(size)} bytes`);
+    return told;
+  }
   const made = Uploaded.safeParse(told.value);
   if (made.success)
     return { is: 'made', value: { file: diskId(made.data.file.id), message: made.data.messageId } };

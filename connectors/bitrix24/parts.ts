@@ -2,7 +2,7 @@
 import { type Surface } from '../../sync/core/body.ts';
 import { type CommentWorld } from '../../sync/core/replica.ts';
 import { bitrixChat, bitrixComment } from './body.ts';
-import { firstCharacters } from './store.ts';
+import { firstCharacters, type Limits, limits } from './store.ts';
 
 const lengthOf = (text: string): number => [...text].length;
 
@@ -37,7 +37,12 @@ export function textParts(text: string, surface: Surface, max: number | undefine
 }
 
 /** The messages of a chat, or comments of the old card, as which a text is written. */
-export function commentParts(world: CommentWorld, text: string): readonly string[] {
-  const surface = world === 'chat' ? bitrixChat : bitrixComment;
-  return textParts(text, surface, surface.maxLength);
+export function commentParts(
+  world: CommentWorld,
+  text: string,
+  { chatMessageMax }: Limits = limits,
+): readonly string[] {
+  return world === 'chat'
+    ? textParts(text, bitrixChat, chatMessageMax)
+    : textParts(text, bitrixComment, bitrixComment.maxLength);
 }

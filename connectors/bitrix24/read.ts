@@ -13,6 +13,7 @@ import { Attachment, HistoryList, shapeOf, TaskList, TaskResult, TaskRow } from 
 import { attachmentId, isTaskNumber, oddRow, snapshotOf, taskSelect } from './service.ts';
 import { type Job, type Session, workOff } from './session.ts';
 import { chatThread, oldThread, type ThreadTold } from './threads.ts';
+import { notice } from './unknowns.ts';
 
 /** Tasks in one page of a list (tasks-task-list.md). */
 const pageSize = 50;
@@ -139,7 +140,7 @@ function oldest(bounds: readonly (LocalCommentId | null)[]): LocalCommentId | nu
   return numbers.sort(([one], [other]) => one - other)[0]?.[1] ?? null;
 }
 
-function threadJob(progress: Progress, chat: string | null): Job {
+function threadJob(session: Session, progress: Progress, chat: string | null): Job {
   const told = (thread: ThreadTold): void => {
     if (thread.is === 'failed' && thread.outside === true) progress.outside = true;
     // An empty chat page proves nothing, so what the old card told before is kept.
@@ -148,7 +149,10 @@ function threadJob(progress: Progress, chat: string | null): Job {
     else if (thread.is === 'failed') progress.troubles.push(thread.trouble);
   };
   const { task, commentsAfter } = progress.request;
-  return chat === null ? oldThread(task, told) : chatThread(chat, commentsAfter, told);
+  if (chat === null) return oldThread(task, told);
+  return chatThread(chat, commentsAfter, told, (link) => {
+    notice(session, 'chat.fileLink', link, `messages with files in chat ${chat}`);
+  });
 }
 
 /**
@@ -177,7 +181,7 @@ function tookRow(session: Session, progress: Progress, row: TaskRow, threadStart
   const switched = threadStarted && request.world === 'old-card' && row.chatId !== null;
   const thread =
     wantsComments(request.aspects) && (!threadStarted || switched)
-      ? [threadJob(progress, row.chatId ?? request.chat)]
+      ? [threadJob(session, progress, row.chatId ?? request.chat)]
       : [];
   return [...files, ...thread];
 }
@@ -302,7 +306,7 @@ export async function read(
           ...(aspects.includes('task') || (wantsComments(aspects) && (!worldKnown || proves))
             ? [taskJob(session, progress, thread)]
             : []),
-          ...(thread ? [threadJob(progress, world === 'chat' ? chat : null)] : []),
+          ...(thread ? [threadJob(session, progress, world === 'chat' ? chat : null)] : []),
         ];
       }),
   ];

@@ -141,6 +141,22 @@ const namedFiles = (message: ChatMessage): readonly string[] => [
   ...[...message.text.matchAll(diskTag)].flatMap(([, id]) => (id === undefined ? [] : [id])),
 ];
 
+export type FileLink = 'params' | 'text' | 'none';
+
+/** How the messages of a page point to the files that it describes; null when it has none that were said in it. */
+export function fileLinkOf(
+  messages: readonly ChatMessage[],
+  files: ReadonlyMap<string, ChatFile>,
+): FileLink | null {
+  const has = (ids: readonly string[]): boolean => ids.some((id) => files.has(id));
+  if (messages.some(({ params }) => has(params.FILE_ID ?? []))) return 'params';
+  if (messages.some((message) => has(namedFiles(message)))) return 'text';
+  const loose = messages.some(({ author_id: author, date }) =>
+    [...files.values()].some((file) => file.authorId === author && file.date === date),
+  );
+  return loose ? 'none' : null;
+}
+
 /**
  * Messages of a chat page. Who wrote them and their files stand in sibling lists; how a message points to its files is
  * not documented (reference §23 no. 22), so three ways are understood: `params.FILE_ID`, a tag in the text, and, for

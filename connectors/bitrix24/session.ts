@@ -7,6 +7,14 @@ import { type AccountSettings } from '../port.ts';
 import { batchMax, type Params } from './batch.ts';
 import { type Client } from './client.ts';
 import { type Answer, type Failure } from './failure.ts';
+import { type Limits } from './store.ts';
+import { type Ways } from './statuses.ts';
+
+/** What is known when a connection begins holds as long as it: plans and writes must agree. */
+export interface Facts {
+  readonly limits: Limits;
+  readonly ways: Ways;
+}
 
 export interface Session {
   readonly settings: AccountSettings;
@@ -15,6 +23,7 @@ export interface Session {
   /** The same for the account's other actors. */
   readonly actors: ReadonlyMap<LocalPersonId, Client>;
   readonly findings: Findings;
+  readonly facts: Facts;
   /** Since when the portal says of a mark that it has made its task, while no list shows it. */
   readonly reused: Map<Mark, Instant>;
   /** Attachments that were described once: a binding never changes its file, so it is not asked for again. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { as, type LocalPersonId, type LocalStatusId } from '../../errors/ids.ts';
 import { type Actor } from '../port.ts';
-import { statusList, statusMove, transitions } from './statuses.ts';
+import { statusList, statusMove, transitions, usualWays } from './statuses.ts';
 
 const bridge = as<LocalPersonId>('1');
 const client = as<LocalPersonId>('5');
@@ -47,7 +47,7 @@ describe('Ways between statuses', () => {
                 if (method === undefined) expect(step.via).toBe('set');
                 else {
                   expect(method.from).toContain(at);
-                  expect(step.gives).toBe(method.gives(facts, step.as ?? bridge));
+                  expect(step.gives).toBe(method.gives(facts, step.as ?? bridge, usualWays));
                   if (index === 0 && actions !== null) expect(actions).toContain(method.name);
                 }
                 at = step.gives;

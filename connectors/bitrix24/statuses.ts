@@ -6,6 +6,7 @@
 import { as, type LocalPersonId, type LocalStatusId } from '../../errors/ids.ts';
 import { type StatusMove, type StatusStep } from '../../sync/core/operation.ts';
 import { type Snapshot } from '../../sync/core/replica.ts';
+import { type Findings } from '../findings.ts';
 import { type Actor, type LocalStatus } from '../port.ts';
 
 const id = (code: string): LocalStatusId => as<LocalStatusId>(code);
@@ -29,7 +30,7 @@ interface Transition {
   /** Method below `tasks.task.`, and the flag of `task.action` that allows it. */
   readonly name: string;
   readonly from: readonly string[];
-  gives(task: Facts, person: LocalPersonId): string;
+  gives(task: Facts, person: LocalPersonId, ways: Ways): string;
   /** Who may: anybody who works on the task, or whoever accepts its result while control is on. */
   readonly by: 'worker' | 'judge';
 }
@@ -43,13 +44,39 @@ export const transitions: readonly Transition[] = [
     name: 'complete',
     from: ['2', '3', '6'],
     // With control on, completion by anybody but the creator only asks for acceptance.
-    gives: (task, person) => (task.control && task.creator !== person ? '4' : '5'),
+    gives: (task, person, { straight }) =>
+      task.control && !(straight && task.creator === person) ? '4' : '5',
     by: 'worker',
   },
   { name: 'approve', from: ['4'], gives: () => '5', by: 'judge' },
   { name: 'disapprove', from: ['4'], gives: () => '2', by: 'judge' },
   { name: 'renew', from: ['4', '5', '6', '7'], gives: () => '2', by: 'worker' },
 ];
+
+/** What no document tells of the ways of a portal (reference §23 no. 17, 18 and 30). */
+export interface Ways {
+  /** Statuses from which a transition works, where they are others than the table's. */
+  readonly from: Readonly<Record<string, readonly string[]>>;
+  /** Under control its creator completes a task without accepting it. */
+  readonly straight: boolean;
+  /** The status field takes only what a transition would make. */
+  readonly bound: boolean;
+}
+
+export const usualWays: Ways = { from: {}, straight: true, bound: false };
+
+export function waysIn(findings: Findings): Ways {
+  const told = findings.value('status.transitionSources')?.matchAll(/([a-z]+)((?: [1-7])*)(?:;|$)/g) ?? [];
+  return {
+    from: Object.fromEntries(
+      [...told].map(([, name = '', from = '']) => [name, from.split(' ').filter((status) => status !== '')]),
+    ),
+    straight: findings.value('status.creatorCompletesStraight') !== 'no',
+    bound: findings.value('status.updateObeysGraph') === 'yes',
+  };
+}
+
+const sourcesOf = ({ name, from }: Transition, ways: Ways): readonly string[] => ways.from[name] ?? from;
 
 /** One whose credential a step may go out with. */
 interface Mover {
@@ -88,16 +115,21 @@ interface Way {
 }
 
 /** The way by transition methods with the fewest steps, and of those the fewest as others; null = there is none. */
-function wayByMethods(task: Facts, to: string, movers: readonly Mover[]): readonly StatusStep[] | null {
+function wayByMethods(
+  task: Facts,
+  to: string,
+  movers: readonly Mover[],
+  ways: Ways,
+): readonly StatusStep[] | null {
   const seen = new Set<string>([task.status]);
-  let ways: readonly Way[] = [{ at: task.status, steps: [], lent: 0 }];
-  while (ways.length > 0) {
+  let found: readonly Way[] = [{ at: task.status, steps: [], lent: 0 }];
+  while (found.length > 0) {
     const reached = new Map<string, Way>();
-    for (const way of ways)
+    for (const way of found)
       for (const transition of transitions)
         for (const mover of movers) {
-          const gives = transition.gives(task, mover.person);
-          if (!transition.from.includes(way.at) || seen.has(gives)) continue;
+          const gives = transition.gives(task, mover.person, ways);
+          if (!sourcesOf(transition, ways).includes(way.at) || seen.has(gives)) continue;
           if (!mover.may(transition, way.steps.length === 0)) continue;
           const lent = way.lent + (mover.as === undefined ? 0 : 1);
           if ((reached.get(gives)?.lent ?? Infinity) <= lent) continue;
@@ -107,7 +139,7 @@ function wayByMethods(task: Facts, to: string, movers: readonly Mover[]): readon
     const arrived = reached.get(to);
     if (arrived !== undefined) return arrived.steps;
     for (const status of reached.keys()) seen.add(status);
-    ways = [...reached.values()];
+    found = [...reached.values()];
   }
   return null;
 }
@@ -125,13 +157,18 @@ export function statusMove(
   to: LocalStatusId,
   actor: LocalPersonId,
   others: readonly Actor[] = [],
+  ways: Ways = usualWays,
 ): StatusMove | { readonly unreachable: string } {
   if (task.status === to) return { from: task.status, to, steps: [] };
   if (!statusList.some((status) => status.id === to))
     return { unreachable: `Bitrix24 has no status ${to}: the statuses are 2 to 6` };
   const movers = [actingUser(task, actor), ...others.map((other) => another(task, other))];
-  const steps = wayByMethods(task, to, movers);
+  const steps = wayByMethods(task, to, movers, ways);
   if (steps !== null) return { from: task.status, to, steps };
+  if (ways.bound && !isEdge(task, to, ways))
+    return {
+      unreachable: `no transition leads from ${task.status} to ${to}, and this portal takes no other status`,
+    };
   const mayWrite = task.actions === null || task.actions.includes('edit');
   const editor = others.find(({ person, administrator }) => administrator || person === task.creator);
   if (mayWrite || editor !== undefined)
@@ -144,6 +181,15 @@ export function statusMove(
     };
   return { unreachable: noWay(task, to, actor, others) };
 }
+
+/** Whether a transition leads from the task's status to `to`, whoever would go it. */
+const isEdge = (task: Facts, to: string, ways: Ways): boolean =>
+  transitions.some(
+    (transition) =>
+      sourcesOf(transition, ways).includes(task.status) &&
+      (transition.gives(task, as<LocalPersonId>(''), ways) === to ||
+        (transition.name === 'complete' && (to === '4' || to === '5'))),
+  );
 
 /** Why no way leads to a status, and what would open one. */
 function noWay(task: Facts, to: string, actor: LocalPersonId, others: readonly Actor[]): string {

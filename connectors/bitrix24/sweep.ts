@@ -11,6 +11,7 @@ import { isoMoment } from './fields.ts';
 import { SweptTask, TaskList } from './schema.ts';
 import { oddRow } from './service.ts';
 import { type Session } from './session.ts';
+import { factOf, learn } from './unknowns.ts';
 
 const page = 50;
 /** Rows of one walk by offset. */
@@ -132,6 +133,8 @@ export async function changedSince(session: Session, cursor: SweepCursor | null)
 /** The next page of each walk. */
 async function walked(session: Session, round: Round): Promise<Swept> {
   const commands: Command[] = [];
+  const since = round.since - overlapMs;
+  const filtered = factOf(session, 'list.activityFilter') === 'honoured';
   if (round.changedSkip !== finished)
     commands.push({
       key: 'changed',
@@ -147,11 +150,16 @@ async function walked(session: Session, round: Round): Promise<Swept> {
     commands.push({
       key: 'active',
       method,
-      params: { order: { ACTIVITY_DATE: 'desc' }, select, start: startAt(round.active) },
+      params: {
+        order: { ACTIVITY_DATE: 'desc' },
+        // Where it is honoured an idle account answers with nothing; one that ignores it is walked as ever.
+        ...(filtered ? { filter: { '>=ACTIVITY_DATE': isoMoment(since) } } : {}),
+        select,
+        start: startAt(round.active),
+      },
     });
   const answers = await session.client.run(commands);
   const until = round.until ?? portalTime(session);
-  const since = round.since - overlapMs;
 
   const tasks = new Map<LocalTaskId, Set<Aspect>>();
   const mark = (task: LocalTaskId, aspect: Aspect): void => {
@@ -183,6 +191,8 @@ async function walked(session: Session, round: Round): Promise<Swept> {
     const rows = rowsOf(answers.get('active'));
     const young = rows.filter((row) => row.active !== null && row.active >= since);
     young.forEach(markRow);
+    if (filtered && rows.some((row) => row.active !== null && row.active < floorSecond(since) * 1_000))
+      learn(session, 'list.activityFilter', 'ignored', 'a list showed a task whose last activity is older');
     if (rows.length === page && !inOrder(rows.map((row) => row.active).reverse()))
       throw unordered('ACTIVITY_DATE');
     if (rows.length === page) activeLast = further(rows, activeLast, active);

@@ -8,7 +8,15 @@ import { type Trouble } from '../../errors/trouble.ts';
 import { type CommentsReading, type RawComment } from '../../sync/core/replica.ts';
 import { troubleOf } from './failure.ts';
 import { ChatFile, ChatMessage, ChatUser, MessagePage, shapeOf } from './schema.ts';
-import { type ChatRow, chatMessages, numberIn, oddRow, oldComment } from './service.ts';
+import {
+  type ChatRow,
+  chatMessages,
+  type FileLink,
+  fileLinkOf,
+  numberIn,
+  oddRow,
+  oldComment,
+} from './service.ts';
 import { type Job } from './session.ts';
 
 /** Most messages of one page. */
@@ -62,6 +70,7 @@ const order = (id: LocalCommentId): number => Number(/\d+$/.exec(id)?.[0] ?? 0);
 interface Page {
   readonly messages: readonly ChatRow[];
   readonly trouble: Trouble | null;
+  readonly link?: FileLink | null;
 }
 
 function readPage(result: unknown, chat: string): Page {
@@ -87,14 +96,19 @@ function readPage(result: unknown, chat: string): Page {
       return { messages: [], trouble: oddRow('comment', method, 'a message of another chat') };
     messages.push(message.data);
   }
-  return { messages: chatMessages(messages, names, files), trouble: null };
+  return {
+    messages: chatMessages(messages, names, files),
+    trouble: null,
+    link: fileLinkOf(messages, files),
+  };
 }
 
-/** Messages of a chat: all of them, or those younger than `after`. */
+/** Messages of a chat: all of them, or those younger than `after`. `linked` hears how they point to their files. */
 export function chatThread(
   chat: string,
   after: LocalCommentId | null,
   told: (thread: ThreadTold) => void,
+  linked: (link: FileLink) => void = () => undefined,
 ): Job {
   const method = 'im.dialog.messages.get';
   const bound = after === null ? null : numberIn('chat', after);
@@ -130,11 +144,12 @@ export function chatThread(
           });
           return [];
         }
-        const { messages, trouble } = readPage(answer.result, chat);
+        const { messages, trouble, link } = readPage(answer.result, chat);
         if (trouble !== null) {
           told({ is: 'failed', trouble });
           return [];
         }
+        if (link != null) linked(link);
         for (const message of messages) found.set(order(message.comment.id), message);
         const oldest = Math.min(...messages.map(({ comment }) => order(comment.id)));
         const reached = known !== null && oldest <= known;

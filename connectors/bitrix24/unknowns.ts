@@ -48,7 +48,7 @@ export const unknowns = [
   {
     name: 'taskCard.commentGet',
     told: 'reading',
-    when: 'when the newest task has a chat in which people spoke',
+    when: 'when the liveliest chat of a task is one in which people spoke',
     use: 'not used: a task that has a chat is read there',
   },
   {
@@ -118,17 +118,16 @@ export const unknowns = [
     use: 'not used: both dates are walked in one request',
   },
   {
-    /** The smallest age in seconds at which the acting user's own message was not to be edited any more. */
+    /** `message 901 is closed after 300 s`: the acting user's own, which it was refused to edit at that age. */
     name: 'chat.editWindowSeconds',
     told: 'work',
     when: 'when an own message may not be edited any more',
-    use: 'for a day no edit of an older one is tried: the next means is taken at once',
-    acted: true,
+    use: 'for a day no edit of it or of an older one is tried: the next means is taken at once',
   },
   {
     name: 'chat.readableBy',
     told: 'reading',
-    when: 'when one of the newest tasks is not the acting user’s',
+    when: 'when one of the liveliest tasks is not the acting user’s',
     use: 'found out at each reading: where the chat is closed to it, it joins',
   },
   {
@@ -269,7 +268,7 @@ export const unknowns = [
   {
     name: 'tags.form',
     told: 'reading',
-    when: 'when one of the newest tasks has tags',
+    when: 'when one of the liveliest tasks has tags',
     use: 'not used: tags do not cross',
   },
   {

@@ -14,6 +14,7 @@ import { attachmentJobs, filesOf, getTask, taskTold, unreadable } from './read.t
 import { TaskList, TaskResult, TaskRow } from './schema.ts';
 import { snapshotOf } from './service.ts';
 import { type Session, workOff } from './session.ts';
+import { factOf, learn, notice } from './unknowns.ts';
 import { hasArrived, ownSteps, statusTrouble, stepCommand, walkOn } from './walk.ts';
 
 type Update = Extract<Write, { kind: 'task.update' }>;
@@ -92,7 +93,7 @@ export function updateAttempt(
       if (reached === 'another state') return overtaken(session, task);
       if (reached === 'nothing') {
         const how = 'a list did not show a task that had not changed since it was read';
-        session.findings.learn({ name: 'compare-and-set', value: 'no', how, at: session.runtime.now() });
+        learn(session, 'compare-and-set', 'no', how);
         const plain = updateAttempt(session, write, key, ends);
         return plain.settle(await session.client.run(plain.commands));
       }
@@ -236,11 +237,34 @@ async function oneByOne(
     })),
     { key: 'a', ...getTask(taskId) },
   ]);
-  const failures = groups.flatMap(({ about }, index) => {
-    const answer = answers.get(`f${String(index)}`);
-    return answer?.is === 'failed' ? [troubleOf(answer, about, updateMethod)] : [];
-  });
+  const single = groups.map((group, index) => ({ ...group, answer: answers.get(`f${String(index)}`) }));
+  noticeFields(session, write, single);
+  const failures = single.flatMap(({ about, answer }) =>
+    answer?.is === 'failed' ? [troubleOf(answer, about, updateMethod)] : [],
+  );
   return { failures, after: answers.get('a') };
+}
+
+/** Of a task of which the acting user is responsible and not the creator: what it may write there, as far as was tried. */
+function noticeFields(
+  session: Session,
+  { base }: Update,
+  single: readonly (FieldGroup & { readonly answer: Answer | undefined })[],
+): void {
+  const { actor } = session.settings;
+  const refused = single.filter(({ answer }) => answer?.is === 'failed' && answer.kind === 'refused');
+  if (base.creator === actor || !base.assignees.includes(actor) || refused.length === 0) return;
+  const names = (some: typeof single): readonly string[] => some.flatMap(({ params }) => Object.keys(params));
+  const before = (factOf(session, 'rights.responsibleFields') ?? 'none').split(', ');
+  const taken = names(single.filter(({ answer }) => answer?.is === 'ok'));
+  const allowed = new Set([...before, ...taken]);
+  for (const name of ['none', ...names(refused)]) allowed.delete(name);
+  notice(
+    session,
+    'rights.responsibleFields',
+    allowed.size === 0 ? 'none' : [...allowed].sort().join(', '),
+    `refused were ${names(refused).join(', ')}`,
+  );
 }
 
 /** The acting user becomes a watcher; a task that is missing or closed to it is refused with 1048584. */

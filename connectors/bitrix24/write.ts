@@ -166,7 +166,7 @@ async function findComment(
   const young = thread.value.list.filter(
     ({ id, author: by }) => by === author && Number(/\d+$/.exec(id)?.[0] ?? 0) > known,
   );
-  const parts = partsOf(sought);
+  const parts = partsOf(session, sought);
   const found: RawComment[] =
     parts.length > 0
       ? []
