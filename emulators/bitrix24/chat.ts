@@ -75,7 +75,7 @@ export const imUser = (state: State, id: number): Json => {
     website: '',
     departments: [...(user?.departments ?? [])],
     type: user?.type === 'employee' ? 'user' : (user?.type ?? 'user'),
-    email: '',
+    email: user?.email ?? '',
   };
 };
 
@@ -89,11 +89,12 @@ const kinds: readonly (readonly [RegExp, string])[] = [
 export const imFile = (state: State, file: DiskFile): Json => {
   const extension = /\.([^.]+)$/.exec(file.name)?.[1] ?? '';
   const url = `https://${state.portal.domain}/bitrix/services/main/ajax.php?action=disk.api.file.download&fileId=${file.id}`;
+  const kind = kinds.find(([pattern]) => pattern.test(extension))?.[1] ?? 'file';
   return {
     id: file.id,
     chatId: file.chat ?? 0,
     date: isoAt(state, file.created),
-    type: kinds.find(([pattern]) => pattern.test(extension))?.[1] ?? 'file',
+    type: kind,
     name: file.name,
     extension,
     size: file.size,
@@ -105,7 +106,16 @@ export const imFile = (state: State, file: DiskFile): Json => {
     urlPreview: '',
     urlShow: url,
     urlDownload: url,
-    viewerAttrs: {},
+    viewerAttrs: {
+      viewer: '',
+      viewerType: kind === 'image' ? 'image' : 'unknown',
+      src: url,
+      objectId: String(file.id),
+      viewerGroupBy: String(file.chat ?? 0),
+      imChatId: file.chat ?? 0,
+      title: file.name,
+      actions: '[{"type":"download"}]',
+    },
     mediaUrl: { preview: { '250': '' } },
     isTranscribable: false,
     isVideoNote: false,
@@ -321,6 +331,9 @@ const memberChat = (call: Call, params: Params): Chat => {
   return chat.members.includes(call.user) || call.admin ? chat : accessError();
 };
 
+const taskPath = (call: Call, chat: Chat): string =>
+  `/company/personal/user/${call.user}/tasks/task/view/${chat.task}/`;
+
 const shownChat = (call: Call, chat: Chat): Json => ({
   id: chat.id,
   parent_chat_id: 0,
@@ -341,6 +354,20 @@ const shownChat = (call: Call, chat: Chat): Json => ({
   counter: 0,
   message_count: chat.messages.length,
   unread_id: 0,
+  // The chat of a task is named, filled and left by the task.
+  restrictions: {
+    avatar: false,
+    rename: false,
+    extend: true,
+    call: true,
+    mute: true,
+    leave: true,
+    leave_owner: false,
+    send: true,
+    user_list: true,
+    path: taskPath(call, chat),
+    path_title: 'Открыть задачу',
+  },
   last_id: chat.messages.at(-1) ?? 0,
   marked_id: 0,
   disk_folder_id: 0,
@@ -351,7 +378,7 @@ const shownChat = (call: Call, chat: Chat): Json => ({
   date_create: isoAt(call.state, call.state.tasks.get(chat.task)?.created ?? call.now),
   public: '',
   role: call.state.tasks.get(chat.task)?.creator === call.user ? 'owner' : 'member',
-  entity_link: { type: 'TASKS_TASK', url: '', id: String(chat.task) },
+  entity_link: { type: 'TASKS_TASK', url: taskPath(call, chat), id: String(chat.task) },
   text_field_enabled: true,
   background_id: null,
   permissions: {
@@ -363,8 +390,16 @@ const shownChat = (call: Call, chat: Chat): Json => ({
     can_post: 'member',
   },
   is_new: false,
-  readed_list: [],
+  readed_list: chat.members
+    .filter((id) => id !== call.user)
+    .map((id): Json => ({
+      user_id: id,
+      user_name: call.state.users.get(id)?.name ?? '',
+      message_id: 0,
+      date: null,
+    })),
   manager_list: [call.state.tasks.get(chat.task)?.creator ?? 0],
+  last_message_views: { message_id: chat.messages.at(-1) ?? 0, first_viewers: [], count_of_viewers: 0 },
 });
 
 export const chatMethods: readonly Method[] = [

@@ -2,11 +2,11 @@
 import { type Json } from '../common/types.ts';
 import { answer, type Call, type Method } from './call.ts';
 import { dialogOf, imFile, readsChat } from './chat.ts';
-import { denied, storeFile, storeFolder } from './diskStore.ts';
+import { blobId, denied, storeFile, storeFolder } from './diskStore.ts';
 import { post } from './posts.ts';
 import { canReadFile } from './rights.ts';
 import { amount } from './settings.ts';
-import { type Chat, type Folder, randomHex, type State } from './state.ts';
+import { type Chat, type DiskFile, type Folder, randomHex, type State } from './state.ts';
 import { asIds, asInt, asRecord, asText, phpMap, pick, refuse } from './values.ts';
 
 const scope = ['im'] as const;
@@ -42,6 +42,34 @@ export const postFile = (
   return { message: post(call, chat, { author: call.user, text, files: ids }).id, files: ids };
 };
 
+/** A file as im.disk.file.commit tells of it beside its im form (im-disk-file-commit.md of the vendor's reference). */
+const fileModel = (file: DiskFile): Json => ({
+  id: file.id,
+  name: file.name,
+  createTime: {},
+  updateTime: {},
+  deleteTime: null,
+  code: null,
+  xmlId: null,
+  storageId: file.storage,
+  realObjectId: file.id,
+  parentId: file.folder,
+  deletedType: file.deleted,
+  createdBy: String(file.createdBy),
+  updatedBy: String(file.createdBy),
+  deletedBy: String(file.trashed?.by ?? 0),
+  uniqueCode: `f${file.id}`,
+  typeFile: 0,
+  globalContentVersion: file.version,
+  fileId: blobId(file),
+  size: file.size,
+  etag: `${file.id}-${file.version}`,
+  links: {
+    download: `/bitrix/services/main/ajax.php?action=disk.file.download&SITE_ID=s1&fileId=${file.id}`,
+    showInGrid: `/bitrix/tools/disk/focus.php?objectId=${file.id}&action=showObjectInGrid&ncc=1`,
+  },
+});
+
 const upload: Method['run'] = (call, params) => {
   const { state } = call;
   const chat = dialogOf(state, pick(params, 'dialogId'));
@@ -66,7 +94,7 @@ const upload: Method['run'] = (call, params) => {
 
 const oneTimeLink = (state: State, user: number, file: number, base: string): string => {
   const token = `im|${Buffer.from(`id=${file}`, 'utf8').toString('base64url')}|${randomHex(state, 16)}`;
-  state.links.set(token, { token, auth: '', user, file, folder: null, once: true });
+  state.links.set(token, { token, auth: '', user, file, folder: null, version: null, once: true });
   return `${base}/rest/download.json?token=${encodeURIComponent(token)}`;
 };
 
@@ -123,7 +151,8 @@ export const chatFileMethods: readonly Method[] = [
         const file = state.files.get(id);
         if (file === undefined) continue;
         file.chat = chat.id;
-        files[`upload${id}`] = imFile(state, file);
+        // Dates come as empty maps here, as the page shows.
+        files[`upload${id}`] = { ...asRecord(imFile(state, file)), date: {} };
       }
       const message = post(call, chat, {
         author: call.user,
@@ -132,11 +161,11 @@ export const chatFileMethods: readonly Method[] = [
       });
       const models = ids.flatMap((id): [string, Json][] => {
         const file = state.files.get(id);
-        return file === undefined ? [] : [[`upload${id}`, { id, name: file.name, size: String(file.size) }]];
+        return file === undefined ? [] : [[`upload${id}`, fileModel(file)]];
       });
       return answer({
         FILES: phpMap(files),
-        DISK_ID: ids,
+        DISK_ID: ids.map(String),
         FILE_MODELS: phpMap(Object.fromEntries(models)),
         MESSAGE_ID: message.id,
       });

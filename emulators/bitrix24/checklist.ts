@@ -2,6 +2,7 @@
 import { type Json } from '../common/types.ts';
 import { answer, type Answer, type Call, type Method } from './call.ts';
 import { fullMapAt, integerAt, legacyError, mapAt, positiveAt } from './legacy.ts';
+import { sortable } from './manifests.ts';
 import { iso, seconds } from './moments.ts';
 import { canRead, canWork } from './rights.ts';
 import { type CheckItem, nextId, participants, type Task } from './state.ts';
@@ -207,61 +208,7 @@ const method = (name: string, write: boolean, positional: readonly string[], run
 
 const itemSlots = ['TASKID', 'ITEMID'] as const;
 
-const writable = ['PARENT_ID', 'TITLE', 'SORT_INDEX', 'IS_COMPLETE', 'IS_IMPORTANT', 'MEMBERS'];
-const dated = ['TOGGLED_BY', 'TOGGLED_DATE'];
-const sortable = ['ID', 'PARENT_ID', 'CREATED_BY', ...writable.slice(1, 5), ...dated];
-const readable = [
-  'ID',
-  'TASK_ID',
-  'PARENT_ID',
-  'CREATED_BY',
-  ...writable.slice(1, 5),
-  ...dated,
-  'MEMBERS',
-  'ATTACHMENTS',
-];
-
-const parameter = (description: string, type: string, allowedKeys?: readonly string[]): Json =>
-  allowedKeys === undefined ? { description, type } : { description, type, allowedKeys: [...allowedKeys] };
-
-const described = (
-  mandatoryParamsCount: number,
-  params: readonly Json[],
-  more: { readonly [key: string]: Json } = {},
-): Json => ({ mandatoryParamsCount, params: [...params], ...more });
-
-const onTask = parameter('taskId', 'integer');
-const onItem = [onTask, parameter('itemId', 'integer')];
-
-/** The text that the vendor's page prints, "don't rely on format" included. */
-const manifest = (): Json => ({
-  'Manifest version': '2.0',
-  Warning: "don't rely on format of this manifest, it can be changed without any notification",
-  'REST: shortname alias to class': 'checklistitem',
-  'REST: writable checklistitem data fields': [...writable],
-  'REST: readable checklistitem data fields': [...readable],
-  'REST: sortable checklistitem data fields': [...sortable],
-  'REST: date fields': ['TOGGLED_DATE'],
-  'REST: available methods': {
-    getmanifest: { staticMethod: true, params: [] },
-    get: described(2, onItem, { allowedKeysInReturnValue: [...readable] }),
-    getlist: described(1, [onTask, parameter('arOrder', 'array', sortable)], {
-      staticMethod: true,
-      allowedKeysInReturnValue: [...readable],
-      collectionInReturnValue: true,
-    }),
-    add: described(2, [onTask, parameter('arFields', 'array', writable)], { staticMethod: true }),
-    update: described(3, [...onItem, parameter('arFields', 'array', writable)], { staticMethod: false }),
-    delete: described(2, onItem, { staticMethod: false }),
-    complete: described(2, onItem, { staticMethod: false }),
-    renew: described(2, onItem, { staticMethod: false }),
-    moveafteritem: described(3, [...onItem, parameter('afterItemId', 'integer')], { staticMethod: false }),
-    isactionallowed: described(3, [...onItem, parameter('actionId', 'integer')], { staticMethod: false }),
-  },
-});
-
 export const checklistMethods: readonly Method[] = [
-  method('getmanifest', false, [], () => answer(manifest())),
   method('add', true, ['TASKID', 'FIELDS'], add),
   method('update', true, ['TASKID', 'ITEMID', 'FIELDS'], update),
   method('get', false, itemSlots, (call, params) => {

@@ -6,6 +6,7 @@ import {
   denied,
   missing,
   nameFree,
+  overwrite,
   shownFile,
   shownFolder,
   signedLink,
@@ -39,7 +40,11 @@ export const idOf = (params: Params): number => {
   return asInt(id) ?? 0;
 };
 
-export const folderOf = (call: Call, id: number): Folder => call.state.folders.get(id) ?? missing(id);
+/** A folder; what lies in the trash is out of reach of the methods. */
+export const folderOf = (call: Call, id: number): Folder => {
+  const folder = call.state.folders.get(id);
+  return folder === undefined || folder.trashed !== null ? missing(id) : folder;
+};
 
 export const liveFile = (call: Call, id: number): DiskFile => {
   const file = call.state.files.get(id) ?? missing(id);
@@ -118,7 +123,7 @@ const children = (call: Call, params: Params, folder: number): Answer => {
   const { state } = call;
   const rows: Child[] = [];
   for (const inner of state.folders.values()) {
-    if (inner.parent === folder) {
+    if (inner.parent === folder && inner.trashed === null) {
       rows.push({ ...describedObject(call, inner, 'folder'), show: () => shownFolder(call, inner) });
     }
   }
@@ -169,7 +174,13 @@ const search = (call: Call, params: Params): Answer => {
     name.toLowerCase().includes(query) && (storage === undefined || of === storage) && inside(parent);
   const roots = new Set([...state.storages.values()].map(({ root }) => root));
   const folders = [...state.folders.values()]
-    .filter((one) => type !== 'file' && !roots.has(one.id) && fits(one.name, one.storage, one.parent))
+    .filter(
+      (one) =>
+        type !== 'file' &&
+        !roots.has(one.id) &&
+        one.trashed === null &&
+        fits(one.name, one.storage, one.parent),
+    )
     .map((one): Found => ({ id: one.id, show: () => shownFolder(call, one) }));
   const files = [...state.files.values()]
     .filter((file) => type !== 'folder' && file.deleted === 0 && fits(file.name, file.storage, file.folder))
@@ -184,11 +195,16 @@ const search = (call: Call, params: Params): Answer => {
 
 const ownedBy = (file: DiskFile, call: Call): boolean => file.createdBy === call.user || call.admin;
 
-const changed = (call: Call, params: Params, change: (file: DiskFile) => void): Answer => {
+/** The file that a call names if the caller may change it. */
+export const changeableFile = (call: Call, params: Params): DiskFile => {
   const file = liveFile(call, idOf(params));
   const folder = call.state.folders.get(file.folder);
-  if (!ownedBy(file, call) && (folder === undefined || !canWriteFolder(call.state, folder, call.user)))
-    denied();
+  const may = ownedBy(file, call) || (folder !== undefined && canWriteFolder(call.state, folder, call.user));
+  return may ? file : denied();
+};
+
+const changed = (call: Call, params: Params, change: (file: DiskFile) => void): Answer => {
+  const file = changeableFile(call, params);
   change(file);
   file.updated = seconds(call.now);
   return answer(shownFile(call, file));
@@ -230,6 +246,7 @@ const forApplication = (call: Call): Answer => {
       createdBy: call.user,
       created: seconds(call.now),
       chat: null,
+      trashed: null,
     };
     state.folders.set(root.id, root);
     storage = { id: root.storage, name: 'svyazka', entityType: 'restapp', entityId: '3', root: root.id };
@@ -294,16 +311,19 @@ export const diskMethods: readonly Method[] = [
       file.name = name;
     }),
   ),
-  method('disk.file.markdeleted', true, (call, params) =>
-    changed(call, params, (file) => {
-      file.deleted = 3;
-    }),
-  ),
-  method('disk.file.restore', true, (call, params) =>
-    changed(call, params, (file) => {
+  method('disk.file.markdeleted', true, (call, params) => {
+    const file = changeableFile(call, params);
+    file.deleted = 3;
+    file.trashed = { at: seconds(call.now), by: call.user };
+    return answer(shownFile(call, file));
+  }),
+  method('disk.file.restore', true, (call, params) => {
+    const shown = changed(call, params, (file) => {
       file.deleted = 0;
-    }),
-  ),
+    });
+    // What has just changed is a number, as the page shows.
+    return answer({ ...asRecord(shown.result), DELETED_TYPE: 0 });
+  }),
   method('disk.file.delete', true, (call, params) => {
     changed(call, params, (file) => {
       call.state.files.delete(file.id);
@@ -313,13 +333,11 @@ export const diskMethods: readonly Method[] = [
   method(
     'disk.file.uploadversion',
     true,
-    (call, params) =>
-      changed(call, params, (file) => {
-        const content = contentOf(pick(params, 'fileContent')) ?? argument(1);
-        file.bytes = content.bytes;
-        file.size = file.bytes.length;
-        file.version += 1;
-      }),
+    (call, params) => {
+      const file = changeableFile(call, params);
+      overwrite(call, file, (contentOf(pick(params, 'fileContent')) ?? argument(1)).bytes);
+      return answer({ ...asRecord(shownFile(call, file)), GLOBAL_CONTENT_VERSION: file.version });
+    },
     { file: true },
   ),
   method('disk.file.getexternallink', true, (call, params) =>

@@ -34,7 +34,7 @@ const target = (call: Call, params: Params): Folder => {
 };
 
 /** A folder that is no root of a storage; `doing` names what is refused for a root. */
-const branch = (call: Call, params: Params, doing: string): Folder => {
+export const branch = (call: Call, params: Params, doing: string): Folder => {
   const folder = writable(call, folderOf(call, idOf(params)));
   const root = [...call.state.storages.values()].some((storage) => storage.root === folder.id);
   return root ? refuse(400, 'DISK_OBJ_22000', `Could not ${doing} root folder`) : folder;

@@ -86,10 +86,27 @@ export const storeFile = (call: Call, draft: NewFile): DiskFile => {
     created: at,
     updated: at,
     version: 1,
+    past: [],
     deleted: 0,
+    trashed: null,
   };
   state.files.set(file.id, file);
   return file;
+};
+
+/** Gives a file other bytes; what it held becomes an earlier version. */
+export const overwrite = (call: Call, file: DiskFile, bytes: Uint8Array): void => {
+  file.past.push({
+    number: file.version,
+    name: file.name,
+    bytes: bytesOf(file),
+    created: file.updated,
+    createdBy: file.createdBy,
+  });
+  file.bytes = bytes;
+  file.size = bytes.length;
+  file.version += 1;
+  file.updated = seconds(call.now);
 };
 
 /** Makes a folder; its number is one of the Drive objects. */
@@ -114,6 +131,7 @@ export const storeFolder = (
     createdBy: draft.createdBy,
     created: seconds(now),
     chat: draft.chat ?? null,
+    trashed: null,
   };
   state.folders.set(folder.id, folder);
   return folder;
@@ -121,10 +139,15 @@ export const storeFolder = (
 
 const based = (text: string): string => Buffer.from(text, 'utf8').toString('base64url');
 
-/** Address of a signed link to one file or upload folder; it holds the credential. */
-export const signedLink = (call: Call, what: { file: number } | { folder: number }): string => {
+/** Address of a signed link to one file, an earlier version of it, or an upload folder; it holds the credential. */
+export const signedLink = (
+  call: Call,
+  what: { file: number; version?: number } | { folder: number },
+): string => {
   const isFile = 'file' in what;
-  const key = isFile ? `id=${what.file}&u=${call.user}` : `in=${what.folder}&u=${call.user}`;
+  const version = isFile ? (what.version ?? null) : null;
+  const of = version === null ? '' : `&v=${version}`;
+  const key = isFile ? `id=${what.file}&u=${call.user}${of}` : `in=${what.folder}&u=${call.user}`;
   const token = `disk|${based(key)}|${based(call.credential).slice(0, 8)}`;
   call.state.links.set(token, {
     token,
@@ -132,6 +155,7 @@ export const signedLink = (call: Call, what: { file: number } | { folder: number
     user: call.user,
     file: isFile ? what.file : null,
     folder: isFile ? null : what.folder,
+    version,
     once: false,
   });
   const page = isFile ? 'download.json' : 'upload.json';
@@ -154,10 +178,10 @@ export const shownFile = (call: Call, file: DiskFile, fresh = false): Json => {
     SIZE: String(file.size),
     CREATE_TIME: isoAt(call.state, file.created),
     UPDATE_TIME: isoAt(call.state, file.updated),
-    DELETE_TIME: null,
+    DELETE_TIME: file.trashed === null ? null : isoAt(call.state, file.trashed.at),
     CREATED_BY: String(file.createdBy),
     UPDATED_BY: String(file.createdBy),
-    DELETED_BY: fresh ? null : '0',
+    DELETED_BY: fresh ? null : String(file.trashed?.by ?? 0),
     DOWNLOAD_URL: signedLink(call, { file: file.id }),
     DETAIL_URL: `https://${call.state.portal.domain}/company/personal/user/${file.createdBy}/disk/file/${call.state.folders.get(file.folder)?.name ?? ''}/${file.name}`,
   };
@@ -175,9 +199,9 @@ export const shownFolder = (call: Call, folder: Folder, fresh = false): Json => 
   DELETED_TYPE: fresh ? 0 : '0',
   CREATE_TIME: isoAt(call.state, folder.created),
   UPDATE_TIME: isoAt(call.state, folder.created),
-  DELETE_TIME: null,
+  DELETE_TIME: folder.trashed === null ? null : isoAt(call.state, folder.trashed.at),
   CREATED_BY: String(folder.createdBy),
   UPDATED_BY: String(folder.createdBy),
-  DELETED_BY: '0',
+  DELETED_BY: fresh ? null : String(folder.trashed?.by ?? 0),
   DETAIL_URL: `https://${call.state.portal.domain}/company/personal/user/${folder.createdBy}/disk/path/${folder.name}`,
 });

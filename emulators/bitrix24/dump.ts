@@ -174,6 +174,11 @@ const applicationRow = (state: State): Json => {
   };
 };
 
+const trashedRow = (
+  state: State,
+  { trashed }: { readonly trashed: { readonly at: number; readonly by: number } | null },
+): Row => (trashed === null ? {} : { trashed: iso(state, trashed.at), trashed_by: trashed.by });
+
 const diskRows = (state: State): Row => ({
   storages: [...state.storages.values()].map((storage): Json => ({
     id: storage.id,
@@ -191,6 +196,7 @@ const diskRows = (state: State): Row => ({
     created_by: folder.createdBy,
     created: iso(state, folder.created),
     chat: folder.chat,
+    ...trashedRow(state, folder),
   })),
   files: [...state.files.values()].map((file): Json => ({
     id: file.id,
@@ -204,7 +210,19 @@ const diskRows = (state: State): Row => ({
     created: iso(state, file.created),
     updated: iso(state, file.updated),
     version: file.version,
+    ...(file.past.length === 0
+      ? {}
+      : {
+          past: file.past.map((one): Json => ({
+            number: one.number,
+            name: one.name,
+            base64: Buffer.from(one.bytes).toString('base64'),
+            created: iso(state, one.created),
+            created_by: one.createdBy,
+          })),
+        }),
     deleted: file.deleted,
+    ...trashedRow(state, file),
     base64: Buffer.from(bytesOf(file)).toString('base64'),
   })),
   links: [...state.links.values()].map((link): Json => ({ ...link })),
@@ -227,6 +245,7 @@ export const dumpState = (state: State): Json => ({
         },
   placements: state.placements.map((placement): Json => ({ ...placement })),
   robots: [...state.robots],
+  options: Object.fromEntries(state.options),
   event_handlers: state.handlers.map((handler): Json => ({
     id: handler.id,
     event: handler.event,
@@ -317,6 +336,7 @@ export const dumpState = (state: State): Json => ({
           files: [...message.files],
           edited: message.edited,
           deleted: message.deleted,
+          ...(message.likes.length === 0 ? {} : { likes: [...message.likes] }),
           uuid: message.uuid,
           template_id: message.templateId,
           reply_to: message.replyTo,

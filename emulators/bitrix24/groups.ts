@@ -1,38 +1,27 @@
-/** sonet_group.* and socialnetwork.api.workgroup.list (section 20). */
+/** sonet_group.* (section 20). */
 import { type Json } from '../common/types.ts';
 import { answer, type Call, type Method, page } from './call.ts';
 import { fire } from './events.ts';
 import { isMember } from './rights.ts';
-import { type Row, rowPasses, rowsInOrder } from './rowFilter.ts';
+import { rowPasses, rowsInOrder } from './rowFilter.ts';
 import { type Group, nextId } from './state.ts';
-import {
-  asIds,
-  asInt,
-  asList,
-  asRecord,
-  asText,
-  camel,
-  isYes,
-  type Params,
-  pick,
-  refuse,
-  yn,
-} from './values.ts';
+import { asIds, asInt, asRecord, asText, isYes, type Params, pick, refuse, yn } from './values.ts';
 
-const scope = ['sonet_group', 'sonet', 'socialnetwork'] as const;
+export const groupScope = ['sonet_group', 'sonet', 'socialnetwork'] as const;
 
 /** Whether a group shows in lists: to an administrator all of them, when he asks with IS_ADMIN. */
-const lists = (call: Call, group: Group, isAdmin: Json | undefined): boolean =>
+export const lists = (call: Call, group: Group, isAdmin: Json | undefined): boolean =>
   (call.admin && isYes(isAdmin)) ||
   isMember(group, call.user) ||
   (group.visible && call.state.users.get(call.user)?.type === 'employee');
 
-const sees = (call: Call, group: Group): boolean =>
+export const seesGroup = (call: Call, group: Group): boolean =>
   call.admin ||
   isMember(group, call.user) ||
   (group.visible && call.state.users.get(call.user)?.type === 'employee');
 
-const shown = (group: Group): { [key: string]: Json } => ({
+/** A row of sonet_group.get. */
+export const shownGroup = (group: Group): { [key: string]: Json } => ({
   ID: String(group.id),
   SITE_ID: 's1',
   NAME: group.name,
@@ -53,9 +42,12 @@ const shown = (group: Group): { [key: string]: Json } => ({
   IS_EXTRANET: yn(group.extranet),
 });
 
-const groupOf = (call: Call, id: Json | undefined): Group => {
+/** The group if the caller sees it. */
+export const groupOf = (call: Call, id: Json | undefined): Group => {
   const group = call.state.groups.get(asInt(id) ?? 0);
-  return group !== undefined && sees(call, group) ? group : refuse(400, '', 'Socialnetwork group not found');
+  return group !== undefined && seesGroup(call, group)
+    ? group
+    : refuse(400, '', 'Socialnetwork group not found');
 };
 
 const ownGroup = (call: Call, id: Json | undefined, what: 'update' | 'delete'): Group => {
@@ -68,7 +60,7 @@ const ownGroup = (call: Call, id: Json | undefined, what: 'update' | 'delete'): 
 const method = (name: string, write: boolean, run: Method['run']): Method => ({
   name,
   version: 2,
-  scope,
+  scope: groupScope,
   write,
   run,
 });
@@ -96,32 +88,6 @@ const fireGroup = (call: Call, what: 'ADD' | 'UPDATE' | 'DELETE', id: number): v
   fire(call, `ONSONETGROUP${what}`, id, { FIELDS: { ID: id } });
 };
 
-/** Fields to select in socialnetwork.api.workgroup.list, by their upper-case names; shown in camelCase. */
-const workgroup = (group: Group): Row => {
-  const row = shown(group);
-  return {
-    ...row,
-    TYPE: group.project ? 'project' : 'group',
-    MEMBERS_COUNT: group.members.length,
-    NUMBER_OF_MODERATORS: String(group.moderators.length),
-    LANDING: 'N',
-    INITIATE_PERMS: 'K',
-    IMAGE_ID: null,
-    AVATAR_TYPE: null,
-    AVATAR: '',
-  };
-};
-
-const camelGroup = (row: Row, select: readonly string[]): Json => {
-  // The page names fields to select in upper case (`NUMBER_OF_MEMBERS`) and answers in camelCase.
-  const wanted = new Set(['id', ...select.map((name) => (/^[A-Z_]+$/.test(name) ? camel(name) : name))]);
-  return Object.fromEntries(
-    Object.entries(row).flatMap(([name, value]): [string, Json][] =>
-      wanted.has(camel(name)) ? [[camel(name), value]] : [],
-    ),
-  );
-};
-
 export const groupMethods: readonly Method[] = [
   method('sonet_group.get', false, (call, params) => {
     const id = asInt(pick(params, 'GROUP_ID'));
@@ -129,7 +95,7 @@ export const groupMethods: readonly Method[] = [
       .filter(
         (group) => lists(call, group, pick(params, 'IS_ADMIN')) && (id === undefined || group.id === id),
       )
-      .map(shown)
+      .map(shownGroup)
       .filter((row) => rowPasses(call.state, row, pick(params, 'FILTER')));
     const order = asRecord(pick(params, 'ORDER'));
     const sorted = rowsInOrder(call.state, rows, Object.keys(order).length === 0 ? { ID: 'DESC' } : order);
@@ -241,18 +207,5 @@ export const groupMethods: readonly Method[] = [
     const ids = userIds(params).filter((id) => id !== group.owner && isMember(group, id));
     group.members = group.members.filter((id) => !ids.includes(id));
     return answer(ids.map(String));
-  }),
-  method('socialnetwork.api.workgroup.list', false, (call, params) => {
-    const select = asList(pick(params, 'select')).map(asText);
-    const isAdmin = pick(asRecord(pick(params, 'params')), 'IS_ADMIN');
-    const groups = [...call.state.groups.values()].filter((group) => lists(call, group, isAdmin));
-    const rows = groups.map(workgroup).filter((row) => rowPasses(call.state, row, pick(params, 'filter')));
-    const sorted = rowsInOrder(call.state, rows, asRecord(pick(params, 'order')));
-    return page(
-      sorted,
-      asInt(pick(params, 'start')),
-      (row) => camelGroup(row, select),
-      (workgroups) => ({ workgroups }),
-    );
   }),
 ];

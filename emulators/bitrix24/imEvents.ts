@@ -89,28 +89,36 @@ const keep = (
   }
 };
 
+/** A message as events carry it. */
+const eventMessage = (state: State, chat: Chat, message: Message): Json => ({
+  id: message.id,
+  chatId: chat.id,
+  authorId: message.author,
+  date: isoAt(state, message.date),
+  text: message.text,
+  isSystem: message.author === 0,
+  uuid: message.uuid ?? '',
+  forward: null,
+  params: message.files.length > 0 ? { FILE_ID: [...message.files] } : {},
+  viewedByOthers: true,
+});
+
 /** Records what happened to a message for every subscribed member. */
 export const record = (call: Call, chat: Chat, type: string, message: Message): void => {
-  const { state } = call;
-  if (state.imEvents.size === 0) return;
+  if (call.state.imEvents.size === 0) return;
   const data: { readonly [key: string]: Json } =
     type === 'ONIMV2MESSAGEDELETE'
       ? { messageId: message.id }
-      : {
-          message: {
-            id: message.id,
-            chatId: chat.id,
-            authorId: message.author,
-            date: isoAt(state, message.date),
-            text: message.text,
-            isSystem: message.author === 0,
-            uuid: message.uuid ?? '',
-            forward: null,
-            params: message.files.length > 0 ? { FILE_ID: [...message.files] } : {},
-            viewedByOthers: true,
-          },
-        };
+      : { message: eventMessage(call.state, chat, message) };
   keep(call, chat, type, message.author, data);
+};
+
+/** Records that the caller began or ceased to like a message. */
+export const recordReaction = (call: Call, chat: Chat, message: Message, added: boolean): void => {
+  if (call.state.imEvents.size === 0) return;
+  const action = added ? 'add' : 'delete';
+  const data = { reaction: 'like', action, message: eventMessage(call.state, chat, message) };
+  keep(call, chat, 'ONIMV2REACTIONCHANGE', call.user, data);
 };
 
 /** Puts a person into a chat and records ONIMV2JOINCHAT; nothing when he is there already. */

@@ -8,25 +8,33 @@ import { crmMethods } from './crm.ts';
 import { customFieldMethods } from './customFields.ts';
 import { departmentMethods } from './departments.ts';
 import { dependenceMethods } from './dependence.ts';
+import { dialogMethods } from './dialogs.ts';
 import { diskMethods } from './disk.ts';
 import { diskMoveMethods } from './diskMoves.ts';
+import { diskVersionMethods } from './diskVersions.ts';
 import { elapsedMethods } from './elapsed.ts';
 import { eventMethods } from './eventMethods.ts';
 import { groupMethods } from './groups.ts';
 import { imEventMethods } from './imEvents.ts';
+import { manifestMethods } from './manifests.ts';
+import { notifyMethods } from './notify.ts';
 import { offlineMethods } from './offline.ts';
+import { optionMethods } from './options.ts';
 import { placementMethods } from './placements.ts';
 import { nameMethodsBy, portalMethods } from './portal.ts';
 import { resultMethods } from './results.ts';
 import { stageMethods } from './stages.ts';
 import { statusMethods } from './statuses.ts';
-import { taskListMethods } from './taskList.ts';
 import { taskItemMethods } from './taskItem.ts';
+import { taskListMethods } from './taskList.ts';
+import { olderTaskMethods } from './taskOlder.ts';
 import { taskMethods } from './tasks.ts';
-import { userMethods } from './users.ts';
 import { timelineMethods } from './timeline.ts';
+import { userMethods } from './users.ts';
+import { userWriteMethods } from './userWrites.ts';
 import { resultMethodsV3 } from './v3Results.ts';
 import { v3Methods } from './v3Tasks.ts';
+import { workgroupMethods } from './workgroups.ts';
 
 export const methods: readonly Method[] = [
   ...portalMethods,
@@ -34,6 +42,8 @@ export const methods: readonly Method[] = [
   ...taskListMethods,
   ...dependenceMethods,
   ...taskItemMethods,
+  ...olderTaskMethods,
+  ...manifestMethods,
   ...elapsedMethods,
   ...statusMethods,
   ...stageMethods,
@@ -44,11 +54,17 @@ export const methods: readonly Method[] = [
   ...chatMethods,
   ...chatFileMethods,
   ...imEventMethods,
+  ...dialogMethods,
+  ...notifyMethods,
   ...diskMethods,
   ...diskMoveMethods,
+  ...diskVersionMethods,
   ...userMethods,
+  ...userWriteMethods,
+  ...optionMethods,
   ...departmentMethods,
   ...groupMethods,
+  ...workgroupMethods,
   ...eventMethods,
   ...offlineMethods,
   ...placementMethods,

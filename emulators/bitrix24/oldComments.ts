@@ -24,6 +24,7 @@ export const bringOldComments = (state: State, task: Task, chat: Chat, now: Inst
       files: comment.attachments.flatMap((attachment) => state.attachments.get(attachment)?.disk ?? []),
       edited: false,
       deleted: false,
+      likes: [],
       uuid: null,
       templateId: null,
       replyTo: null,

@@ -79,6 +79,7 @@ export const post = (call: Call, chat: Chat, post: Post): Message => {
     files: [...(post.files ?? [])],
     edited: false,
     deleted: false,
+    likes: [],
     uuid: system ? null : uuid(state),
     templateId: post.templateId ?? null,
     replyTo: post.replyTo ?? null,
@@ -165,6 +166,7 @@ export const paramsOf = (state: State, message: Message): Json => {
   if (message.files.length > 0 && word(state, 'chat.fileLink') === 'params') {
     params['FILE_ID'] = [...message.files];
   }
+  if (message.likes.length > 0) params['LIKE'] = [...message.likes];
   if (message.edited) params['IS_EDITED'] = 'Y';
   if (message.deleted) params['IS_DELETED'] = 'Y';
   return Object.keys(params).length === 0 ? [] : params;

@@ -248,6 +248,8 @@ export interface Message {
   files: number[];
   edited: boolean;
   deleted: boolean;
+  /** Who likes it. */
+  likes: number[];
   uuid: string | null;
   templateId: string | null;
   replyTo: number | null;
@@ -270,6 +272,17 @@ export interface Folder {
   createdBy: number;
   created: Instant;
   chat: number | null;
+  /** When it was moved to the trash, and by whom. */
+  trashed: { at: Instant; by: number } | null;
+}
+
+/** What a file held before it was overwritten. */
+export interface PastVersion {
+  number: number;
+  name: string;
+  bytes: Uint8Array;
+  created: Instant;
+  createdBy: number;
 }
 
 export interface DiskFile {
@@ -286,7 +299,10 @@ export interface DiskFile {
   created: Instant;
   updated: Instant;
   version: number;
+  past: PastVersion[];
   deleted: 0 | 3;
+  /** When it was last moved to the trash, and by whom; stays when it comes back. */
+  trashed: { at: Instant; by: number } | null;
 }
 
 export interface Attachment {
@@ -306,6 +322,8 @@ export interface Link {
   user: number;
   file: number | null;
   folder: number | null;
+  /** Number of an earlier version of the file; null for the present one. */
+  version: number | null;
   once: boolean;
 }
 
@@ -372,6 +390,8 @@ export interface State {
   /** What the application put into the interface, and the codes of its automation rules. */
   placements: Placement[];
   robots: string[];
+  /** What the application keeps in the portal, by owner: itself or a user. */
+  options: Map<string, { readonly [key: string]: Json }>;
   offline: OfflineRow[];
   hooks: Map<string, Hook>;
   bucket: { level: number; at: Instant };

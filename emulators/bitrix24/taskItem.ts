@@ -18,7 +18,8 @@ import { asInt, asList, asRecord, asText, type Params, Refusal } from './values.
 
 const scope = ['task', 'tasks'] as const;
 
-const taskAt = (call: Call, params: Params, name: string): Task => {
+/** The task at the first position if the caller sees it. */
+export const oldTaskAt = (call: Call, params: Params, name: string): Task => {
   const id = integerAt(params, 'TASKID', { method: `ctaskitem::${name}`, index: 0, name: 'taskId' });
   const task = call.state.tasks.get(id);
   return task !== undefined && canRead(call.state, task, call.user)
@@ -37,7 +38,8 @@ const inOldTerms = (act: () => unknown): Answer => {
   return answer([]);
 };
 
-const method = (
+/** A method of task.item.* whose first parameter is the task. */
+export const taskItem = (
   name: string,
   write: boolean,
   more: readonly string[],
@@ -48,7 +50,7 @@ const method = (
   scope,
   write,
   positional: ['TASKID', ...more],
-  run: (call, params) => run(call, taskAt(call, params, name), params),
+  run: (call, params) => run(call, oldTaskAt(call, params, name), params),
 });
 
 const selectOf = (value: Json | undefined): readonly string[] | null => {
@@ -78,7 +80,7 @@ const listed = (
 };
 
 const flagged = (name: string, on: boolean): Method =>
-  method(name, true, [], (call, task) => {
+  taskItem(name, true, [], (call, task) => {
     const others = task.favoriteOf.filter((id) => id !== call.user);
     task.favoriteOf = on ? [...others, call.user] : others;
     return answer(true);
@@ -93,21 +95,21 @@ export const taskItemMethods: readonly Method[] = [
     positional: ['TASKDATA'],
     run: (call, params) => answer(addTask(call, readFields(call, asRecord(params['TASKDATA']), null)).id),
   },
-  method('update', true, ['TASKDATA'], (call, task, params) => {
+  taskItem('update', true, ['TASKDATA'], (call, task, params) => {
     const fields = asRecord(params['TASKDATA']);
     const names = Object.keys(fields).map((name) => name.toUpperCase());
     if (!mayWrite(call.state, task, call.user, names)) legacyError(4, 'Action is not allowed');
     updateTask(call, task, readFields(call, fields, task));
     return answer([]);
   }),
-  method('getdata', false, [], (call, task) => answer(upperTask(call, task, null))),
-  method('getdescription', false, ['FORMAT'], (_, task, params) => {
+  taskItem('getdata', false, [], (call, task) => answer(upperTask(call, task, null))),
+  taskItem('getdescription', false, ['FORMAT'], (_, task, params) => {
     const plain = task.description.replace(/\[[^\]]*\]/g, '');
     const format = asInt(params['FORMAT']) ?? 2;
     return answer(format === 1 ? task.description : format === 3 ? plain : htmlOf(task.description));
   }),
-  method('getdependson', false, [], (_, task) => answer(task.dependsOn.map((link) => link.task))),
-  method('getallowedtaskactionsasstrings', false, [], (call, task) =>
+  taskItem('getdependson', false, [], (_, task) => answer(task.dependsOn.map((link) => link.task))),
+  taskItem('getallowedtaskactionsasstrings', false, [], (call, task) =>
     answer(
       Object.fromEntries(
         Object.entries(actionsOf(call.state, task, call.user))
@@ -119,20 +121,20 @@ export const taskItemMethods: readonly Method[] = [
       ),
     ),
   ),
-  method('delete', true, [], (call, task) => {
+  taskItem('delete', true, [], (call, task) => {
     if (!mayDelete(call, task)) legacyError(4, 'Action is not allowed');
     removeTask(call, task);
     return answer([]);
   }),
-  method('delegate', true, ['USERID'], (call, task, params) =>
+  taskItem('delegate', true, ['USERID'], (call, task, params) =>
     inOldTerms(() => delegate(call, task, asInt(params['USERID']) ?? 0)),
   ),
-  method('startexecution', true, [], (call, task) => inOldTerms(() => transit(call, task, 'start'))),
-  method('complete', true, [], (call, task) => inOldTerms(() => transit(call, task, 'complete'))),
-  method('defer', true, [], (call, task) => inOldTerms(() => transit(call, task, 'defer'))),
-  method('renew', true, [], (call, task) => inOldTerms(() => transit(call, task, 'renew'))),
-  method('approve', true, [], (call, task) => inOldTerms(() => judge(call, task, true))),
-  method('disapprove', true, [], (call, task) => inOldTerms(() => judge(call, task, false))),
+  taskItem('startexecution', true, [], (call, task) => inOldTerms(() => transit(call, task, 'start'))),
+  taskItem('complete', true, [], (call, task) => inOldTerms(() => transit(call, task, 'complete'))),
+  taskItem('defer', true, [], (call, task) => inOldTerms(() => transit(call, task, 'defer'))),
+  taskItem('renew', true, [], (call, task) => inOldTerms(() => transit(call, task, 'renew'))),
+  taskItem('approve', true, [], (call, task) => inOldTerms(() => judge(call, task, true))),
+  taskItem('disapprove', true, [], (call, task) => inOldTerms(() => judge(call, task, false))),
   flagged('addtofavorite', true),
   flagged('deletefromfavorite', false),
   {

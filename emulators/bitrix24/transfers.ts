@@ -10,16 +10,20 @@ import { asInt, asRecord, asText, Refusal } from './values.ts';
 
 const hasAgent = (request: EmulatorRequest): boolean => (request.headers['user-agent'] ?? '').trim() !== '';
 
-/** The file itself, never JSON. */
-const sent = (file: DiskFile): EmulatorResponse => ({
-  status: 200,
-  headers: {
-    'Content-Type': 'application/octet-stream',
-    'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
-    'Content-Length': String(file.size),
-  },
-  body: bytesOf(file),
-});
+/** The file itself or an earlier version of it, never JSON. */
+const sent = (file: DiskFile, version: number | null = null): EmulatorResponse => {
+  const past = file.past.find((one) => one.number === version);
+  const bytes = past?.bytes ?? bytesOf(file);
+  return {
+    status: 200,
+    headers: {
+      'Content-Type': 'application/octet-stream',
+      'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(past?.name ?? file.name)}`,
+      'Content-Length': String(bytes.length),
+    },
+    body: bytes,
+  };
+};
 
 /** `/rest/download.json`: a missing User-Agent, an unknown or used-up link answer the web server's own 404. */
 export const download = (state: State, request: EmulatorRequest, query: string): EmulatorResponse => {
@@ -30,7 +34,7 @@ export const download = (state: State, request: EmulatorRequest, query: string):
   const file = state.files.get(link.file);
   if (file === undefined) return notFoundPage();
   if (link.once) state.links.delete(link.token);
-  return sent(file);
+  return sent(file, link.version);
 };
 
 /** Whom a credential inside a link stands for. */

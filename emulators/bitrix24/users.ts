@@ -21,6 +21,12 @@ const seesContacts = (call: Call): boolean =>
 const localDate = (iso: string): string =>
   `${iso.slice(8, 10)}.${iso.slice(5, 7)}.${iso.slice(0, 4)} ${iso.slice(11, 19)}`;
 
+/** How to reach a person: not for the scope `user_brief` (user-scope.md of the vendor's reference). */
+const contacts = new Set(['EMAIL', 'PERSONAL_PHONE', 'PERSONAL_MOBILE', 'WORK_PHONE', 'PERSONAL_WWW']);
+
+const withoutContacts = (row: { readonly [key: string]: Json }): { [key: string]: Json } =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => !contacts.has(name)));
+
 /** A row of user.get. Some dates come as empty maps, as on live portals. */
 export const shownUser = (call: Call, user: User): { [key: string]: Json } => {
   const { first, last } = nameParts(user.name);
@@ -39,15 +45,18 @@ export const shownUser = (call: Call, user: User): { [key: string]: Json } => {
     TIMESTAMP_X: {},
     LAST_ACTIVITY_DATE: {},
     PERSONAL_GENDER: '',
+    PERSONAL_WWW: '',
     PERSONAL_BIRTHDAY: '',
+    PERSONAL_MOBILE: '',
+    PERSONAL_CITY: '',
+    WORK_PHONE: '',
     WORK_POSITION: user.position,
     UF_EMPLOYMENT_DATE: '',
     UF_DEPARTMENT: [...user.departments],
     USER_TYPE: user.type,
     ...user.extra,
   };
-  if (!seesContacts(call)) delete row['EMAIL'];
-  return row;
+  return seesContacts(call) ? row : withoutContacts(row);
 };
 
 /** `data` of ONUSERADD (on-user-add.md of the vendor's reference). */
@@ -153,7 +162,10 @@ const search: Method['run'] = (call, params) => {
   return inPages(call, params, rows);
 };
 
-/** Names of the fields of a person, as user.fields tells them. */
+const plain = (...names: readonly string[]): { readonly [name: string]: Json } =>
+  Object.fromEntries(names.map((name) => [name, name]));
+
+/** Names of the fields of a person, as user.fields tells them; those that the portal does not translate are themselves. */
 const fieldNames: { readonly [name: string]: Json } = {
   ID: 'ID',
   XML_ID: 'Внешний код',
@@ -161,19 +173,51 @@ const fieldNames: { readonly [name: string]: Json } = {
   NAME: 'Имя',
   LAST_NAME: 'Фамилия',
   SECOND_NAME: 'Отчество',
+  TITLE: 'Обращение',
   EMAIL: 'E-Mail',
   LAST_LOGIN: 'Последняя авторизация',
   DATE_REGISTER: 'Дата регистрации',
-  TIME_ZONE: 'TIME_ZONE',
-  IS_ONLINE: 'IS_ONLINE',
-  TIMESTAMP_X: 'TIMESTAMP_X',
-  LAST_ACTIVITY_DATE: 'LAST_ACTIVITY_DATE',
+  ...plain('TIME_ZONE', 'IS_ONLINE', 'TIMESTAMP_X', 'LAST_ACTIVITY_DATE'),
   PERSONAL_GENDER: 'Пол',
+  PERSONAL_PROFESSION: 'Профессия',
+  PERSONAL_WWW: 'Домашняя страница',
   PERSONAL_BIRTHDAY: 'Дата рождения',
+  PERSONAL_PHOTO: 'Фотография',
+  PERSONAL_ICQ: 'ICQ',
+  PERSONAL_PHONE: 'Личный телефон',
+  PERSONAL_FAX: 'Факс',
+  PERSONAL_MOBILE: 'Личный мобильный',
+  PERSONAL_PAGER: 'Пейджер',
+  PERSONAL_STREET: 'Улица',
+  PERSONAL_CITY: 'Город',
+  PERSONAL_STATE: 'Область',
+  PERSONAL_ZIP: 'Индекс',
+  PERSONAL_COUNTRY: 'Страна',
+  PERSONAL_MAILBOX: 'Почтовый ящик',
+  PERSONAL_NOTES: 'Заметки',
+  WORK_PHONE: 'Рабочий телефон',
+  WORK_COMPANY: 'Компания',
   WORK_POSITION: 'Должность',
+  WORK_DEPARTMENT: 'Департамент',
+  WORK_WWW: 'Сайт компании',
+  ...plain('WORK_FAX', 'WORK_PAGER', 'WORK_STREET', 'WORK_MAILBOX'),
+  WORK_CITY: 'Город работы',
+  ...plain('WORK_STATE', 'WORK_ZIP', 'WORK_COUNTRY', 'WORK_PROFILE', 'WORK_LOGO', 'WORK_NOTES'),
+  UF_SKYPE_LINK: 'Ссылка на чат Skype',
+  UF_ZOOM: 'Zoom',
   UF_EMPLOYMENT_DATE: 'Дата принятия на работу',
+  UF_TIMEMAN: 'Учёт рабочего времени',
   UF_DEPARTMENT: 'Подразделения',
-  USER_TYPE: 'Тип пользователя',
+  UF_INTERESTS: 'Интересы',
+  UF_SKILLS: 'Навыки',
+  UF_WEB_SITES: 'Другие сайты',
+  UF_XING: 'Xing',
+  UF_LINKEDIN: 'LinkedIn',
+  UF_TWITTER: 'Twitter',
+  UF_SKYPE: 'Skype',
+  UF_DISTRICT: 'Район',
+  UF_PHONE_INNER: 'Внутренний телефон',
+  USER_TYPE: 'USER_TYPE',
 };
 
 export const userMethods: readonly Method[] = [
@@ -204,8 +248,7 @@ export const userMethods: readonly Method[] = [
     scope: userScopes,
     write: false,
     run: (call) => {
-      const { EMAIL: _, ...brief } = fieldNames;
-      return answer(seesContacts(call) ? fieldNames : brief);
+      return answer(seesContacts(call) ? fieldNames : withoutContacts(fieldNames));
     },
   },
   {

@@ -10,11 +10,11 @@ import { participants, type Task } from './state.ts';
 import { readFields } from './taskFields.ts';
 import { mayWrite } from './tasks.ts';
 import { addTask, attach, finish, note, removeTask, updateTask } from './taskWrite.ts';
+import { accessDescriptors, fileDescriptors, messageDescriptors, taskDescriptors } from './v3Fields.ts';
 import { pageOf, readFilterV3 } from './v3Filter.ts';
 import { asIds, asList, asRecord, asText, isRecord, type Params, Refusal } from './values.ts';
 import {
   absent,
-  fieldDescriptors,
   fieldNamesV3,
   fullItem,
   invalidRequest,
@@ -262,7 +262,7 @@ const sendMessage = (call: Call, params: Params): Answer => {
   return answer({ result: true });
 };
 
-const descriptorKeys = Object.keys(fieldDescriptors()[0] ?? {});
+const descriptorKeys = Object.keys(taskDescriptors()[0] ?? {});
 
 /** What `select` names of a descriptor; without it all of it. */
 const cut = (row: { [key: string]: Json }, params: Params): Json => {
@@ -283,8 +283,6 @@ const descriptors = (name: string, list: () => { [key: string]: Json }[]): reado
     return answer({ item: cut(item, params) });
   }),
 ];
-
-const plain = (name: string, type: string): { [key: string]: Json } => ({ name, type, title: name });
 
 export const v3Methods: readonly Method[] = [
   method('add', true, add),
@@ -307,12 +305,8 @@ export const v3Methods: readonly Method[] = [
   }),
   method('file.attach', true, attachFiles),
   method('chat.message.send', true, sendMessage),
-  ...descriptors('field', fieldDescriptors),
-  ...descriptors('file.field', () => [plain('taskId', 'int'), plain('fileIds', 'array')]),
-  ...descriptors('chat.message.field', () => [plain('taskId', 'int'), plain('text', 'string')]),
-  ...descriptors('access.field', () => [
-    plain('read', 'bool'),
-    plain('edit', 'bool'),
-    plain('complete', 'bool'),
-  ]),
+  ...descriptors('field', taskDescriptors),
+  ...descriptors('file.field', fileDescriptors),
+  ...descriptors('chat.message.field', messageDescriptors),
+  ...descriptors('access.field', accessDescriptors),
 ];

@@ -299,19 +299,6 @@ export const selectedItem = (call: Call, task: Task, select: readonly string[]):
   return item;
 };
 
-const types: Readonly<Record<string, string>> = {
-  id: 'int',
-  creatorId: 'int',
-  responsibleId: 'int',
-  groupId: 'int',
-  stageId: 'int',
-  needsControl: 'bool',
-  allowsChangeDeadline: 'bool',
-  accomplices: 'array',
-  auditors: 'array',
-  fileIds: 'array',
-};
-
 const readOnly = new Set([
   'id',
   'creatorId',
@@ -339,7 +326,7 @@ const readOnly = new Set([
 ]);
 
 /** Fields that tasks.task.list sorts by (tasks-task-list-rest-v3.md of the vendor's reference). */
-const sortable = new Set([
+export const sortable = new Set([
   'id',
   'title',
   'creatorId',
@@ -403,21 +390,5 @@ export const orderOf = (order: Json | undefined): readonly SortKey[] => {
     };
   });
 };
-
-/** Descriptors of tasks.task.field.list. */
-export const fieldDescriptors = (): { [key: string]: Json }[] =>
-  fieldNamesV3.map((name) => ({
-    name,
-    type: types[name] ?? 'string',
-    title: name,
-    description: null,
-    filterable: name === 'id',
-    sortable: sortable.has(name),
-    editable: !readOnly.has(name),
-    multiple: types[name] === 'array',
-    elementType: types[name] === 'array' ? 'int' : null,
-    validationRules: [],
-    requiredGroups: ['title', 'creatorId', 'responsibleId'].includes(name) ? ['add'] : [],
-  }));
 
 export const isEditable = (name: string): boolean => fieldNamesV3.includes(name) && !readOnly.has(name);

@@ -110,6 +110,7 @@ const empty = (account: string, address: Address, seed: number, portal: Portal, 
   handlers: [],
   placements: [],
   robots: [],
+  options: new Map(),
   offline: [],
   hooks: new Map(),
   bucket: { level: 0, at: now },
@@ -238,6 +239,9 @@ const readAccess = (state: State, world: Row, now: Instant): void => {
     options: asRecord(row['options']),
   }));
   state.robots = textsAt(world, 'robots');
+  state.options = new Map(
+    Object.entries(asRecord(world['options'])).map(([owner, kept]) => [owner, asRecord(kept)]),
+  );
   state.handlers = rowsAt(world['event_handlers'], 'event_handlers').map((row) => ({
     id: idAt(row, 'id', 'event_handlers'),
     event: textAt(row, 'event').toUpperCase(),

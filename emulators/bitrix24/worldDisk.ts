@@ -17,6 +17,11 @@ import {
 } from './worldReader.ts';
 import { highest } from './worldTasks.ts';
 
+const trashedAt = (row: Row): { at: Instant; by: number } | null => {
+  const at = momentAt(row, 'trashed');
+  return at === null ? null : { at, by: intAt(row, 'trashed_by', 0) };
+};
+
 /** Reads the Drive of a world. */
 export const readDisk = (state: State, world: Row, now: Instant): void => {
   const disk = asRecord(world['disk']);
@@ -34,7 +39,17 @@ export const readDisk = (state: State, world: Row, now: Instant): void => {
     createdBy: number,
   ): void => {
     if (state.folders.has(id)) return;
-    state.folders.set(id, { id, name, storage, parent, writableBy, createdBy, created: now, chat: null });
+    state.folders.set(id, {
+      id,
+      name,
+      storage,
+      parent,
+      writableBy,
+      createdBy,
+      created: now,
+      chat: null,
+      trashed: null,
+    });
   };
   if (own !== undefined && storages.length === 0) {
     const owner = intAt(own, 'owner', 0);
@@ -69,6 +84,7 @@ export const readDisk = (state: State, world: Row, now: Instant): void => {
       createdBy: intAt(row, 'created_by', idsAt(row, 'writable_by')[0] ?? 1),
       created: momentAt(row, 'created') ?? now,
       chat: maybeInt(row, 'chat'),
+      trashed: trashedAt(row),
     });
   }
   for (const row of rowsAt(disk['files'], 'disk/files')) {
@@ -92,7 +108,15 @@ export const readDisk = (state: State, world: Row, now: Instant): void => {
       created,
       updated: momentAt(row, 'updated') ?? created,
       version: intAt(row, 'version', 1),
+      past: rowsAt(row['past'], `disk/files/${id}/past`).map((one) => ({
+        number: intAt(one, 'number', 1),
+        name: textAt(one, 'name'),
+        bytes: bytesAt(one) ?? new Uint8Array(0),
+        created: momentAt(one, 'created') ?? created,
+        createdBy: intAt(one, 'created_by', 0),
+      })),
       deleted: intAt(row, 'deleted', 0) === 3 ? 3 : 0,
+      trashed: trashedAt(row),
     });
   }
   for (const row of rowsAt(disk['links'], 'disk/links')) {
@@ -103,6 +127,7 @@ export const readDisk = (state: State, world: Row, now: Instant): void => {
       user: intAt(row, 'user', 0),
       file: maybeInt(row, 'file'),
       folder: maybeInt(row, 'folder'),
+      version: maybeInt(row, 'version'),
       once: flagAt(row, 'once', false),
     });
   }
@@ -134,6 +159,7 @@ export const completeDisk = (state: State, now: Instant): void => {
       createdBy: user.id,
       created: now,
       chat: null,
+      trashed: null,
     });
     storage += 1;
     root += 1;

@@ -177,7 +177,9 @@ const readAttachment = (
       created: task.created,
       updated: task.created,
       version: 1,
+      past: [],
       deleted: 0,
+      trashed: null,
     });
   }
   state.attachments.set(id, {
@@ -275,6 +277,7 @@ const readChats = (state: State, value: Json | undefined, now: Instant): void =>
         files: idsAt(item, 'files'),
         edited: flagAt(item, 'edited', false),
         deleted: flagAt(item, 'deleted', false),
+        likes: idsAt(item, 'likes'),
         uuid:
           intAt(item, 'author', 0) === 0
             ? null
