@@ -89,6 +89,8 @@ export interface Rehearsal {
   settle(horizonMs?: number): Promise<{ readonly visits: number }>;
   sweep(account: string, threads?: number): Promise<void>;
   governor(account: string): Governor;
+  /** Connects an account anew, as a bridge does that begins again: with what was found out of it until now. */
+  reconnect(account: string): Promise<void>;
   /** REST requests that an account served since the start or the last `forgetRequests`. */
   requests(account: string): { readonly reads: number; readonly writes: number };
   forgetRequests(): void;
@@ -143,7 +145,10 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const store = options.store ?? memoryStore(() => runtime.uuid());
   const accounts = new Map<AccountId, ConnectedAccount>();
   const governors = new Map<string, Governor>();
-  for (const one of options.accounts) {
+  const findings = new Map(
+    options.accounts.map(({ account, known = {} }) => [account, findingsOf(given(known))] as const),
+  );
+  const connect = async (one: RehearsedAccount): Promise<void> => {
     const origin = addresses.get(one.account)?.https ?? '';
     const reached = (credential: string): Pick<AccountSettings, 'url' | 'token'> =>
       one.kind === 'planfix'
@@ -163,7 +168,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       zone: one.zone,
       ca: sockets?.ca ?? null,
       serverMaxMs,
-      ...(one.known === undefined ? {} : { findings: findingsOf(given(one.known)) }),
+      findings: findings.get(one.account) ?? findingsOf(),
     };
     const governor = govern(runtime, one.limit ?? null, () => true);
     const connector = (one.kind === 'planfix' ? makePlanfix : makeBitrix24)(settings, governor.runtime);
@@ -174,7 +179,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       peopleReadAt: runtime.now(),
       visitsAtOnce: 1,
     });
-  }
+  };
+  for (const one of options.accounts) await connect(one);
   const deps: EngineDeps = {
     store,
     runtime,
@@ -237,6 +243,9 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       const governor = governors.get(account);
       if (!governor) throw new Error(`no account ${account} is rehearsed`);
       return governor;
+    },
+    async reconnect(account) {
+      for (const one of options.accounts) if (one.account === account) await connect(one);
     },
     requests(account) {
       const { entries } = hostOf(account).log(logged.get(account) ?? 0);
