@@ -80,4 +80,34 @@ describe('custom fields', () => {
     });
     expect(write({ durationSec: 60 })).toEqual({ id: 1001 });
   });
+
+  test.each(types.filter(([, written]) => Array.isArray(written)))(
+    'an empty set of type %d is no value, what is no set or names nothing known is stored nowhere (sections 3 and 5)',
+    (type, written) => {
+      const { call } = bench(lists);
+      const write = (value: Json) => {
+        call('POST', '/task/1001', { customFieldData: [{ field: { id: 300 + type }, value }] });
+        return call('GET', `/task/1001?fields=id,${300 + type}`).body['task'];
+      };
+      const full = write(written);
+      expect(full).toMatchObject({ customFieldData: [{ field: { id: 300 + type } }] });
+      expect(write('user:99')).toEqual(full);
+      if (type !== 20) expect(write([{ id: 'user:99' }])).toEqual(full);
+      expect(write([])).toEqual({ id: 1001 });
+    },
+  );
+
+  test('an entry of a directory is emptied by number 0 and by an empty text (section 6.6)', () => {
+    for (const nothing of [0, '']) {
+      const { call } = bench(lists);
+      const write = (id: Json) =>
+        call('POST', '/task/1001', { customFieldData: [{ field: { id: 309 }, value: { id } }] });
+      write('2');
+      expect(call('GET', '/task/1001?fields=309').body['task']).toMatchObject({
+        customFieldData: [{ value: { id: 2, value: 'Тверь' }, stringValue: 'Тверь' }],
+      });
+      write(nothing);
+      expect(call('GET', '/task/1001?fields=309').body['task']).toEqual({ id: 1001 });
+    }
+  });
 });

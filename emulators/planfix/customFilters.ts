@@ -5,7 +5,6 @@ import { storedMoment } from './customFields.ts';
 import { dateTest } from './dateFilters.ts';
 import { isNegative, isTrue } from './filterForm.ts';
 import { personId } from './persons.ts';
-import { zoneOf } from './routes.ts';
 import { momentIn, type Look } from './taskView.ts';
 
 /** Holds for a stored value, or for none. */
@@ -53,7 +52,7 @@ export function customTest(
       );
       return (stored) => {
         const moment = storedMoment(stored);
-        return test.holds(moment === undefined ? undefined : momentIn(moment, zoneOf(look)));
+        return test.holds(moment === undefined ? undefined : momentIn(moment, look.actor.zone));
       };
     }
     case 105: {

@@ -6,7 +6,6 @@ import { dateTest, type DateTest } from './dateFilters.ts';
 import { entriesOn, someEntryTest } from './entryFilters.ts';
 import { isNegative, isTrue, numbersOf, operatorOf } from './filterForm.ts';
 import { includesPerson, peopleFrom, personId } from './persons.ts';
-import { zoneOf } from './routes.ts';
 import { activityOf } from './records.ts';
 import { type DataTagEntry, type People, type State, type Task } from './state.ts';
 import { isOverdue, momentIn, type Look } from './taskView.ts';
@@ -60,9 +59,9 @@ function compile(look: Look, filter: JsonObject): TaskTest {
     case 12:
       return dated(look, filter, (task) => task.createdAt);
     case 13:
-      return dated(look, filter, (task) => task.start && momentIn(task.start, zoneOf(look)));
+      return dated(look, filter, (task) => task.start && momentIn(task.start, look.actor.zone));
     case 14:
-      return dated(look, filter, (task) => task.end && momentIn(task.end, zoneOf(look)));
+      return dated(look, filter, (task) => task.end && momentIn(task.end, look.actor.zone));
     case 19:
       return dated(look, filter, (task) => task.completedAt);
     case 20:
@@ -134,6 +133,7 @@ function compile(look: Look, filter: JsonObject): TaskTest {
     case 11:
     case 18: {
       const tag = toInteger(value);
+      if (tag === undefined) return EVERYTHING;
       const has = (task: Task) => entriesOf(state, task).some((entry) => entry.dataTag === tag);
       return type === 11 ? { holds: has } : { holds: (task) => !has(task) };
     }
@@ -143,6 +143,7 @@ function compile(look: Look, filter: JsonObject): TaskTest {
       return subtreeTest(state, value, negative);
     case 57: {
       const ids = numbersOf(value);
+      if (ids.length === 0 && !isEmptyList(value)) return EVERYTHING;
       const test = signed((task) => ids.includes(task.id));
       return negative ? test : { ...test, only: ids };
     }
@@ -218,13 +219,16 @@ function touched(test: TaskTest & DateBound): TaskTest {
 
 function childrenTest(state: State, value: Json | undefined, negative: boolean): TaskTest {
   const parent = toInteger(value);
+  if (parent === undefined) return EVERYTHING;
   if (negative) return { holds: (task) => task.parent !== parent };
-  return { holds: (task) => task.parent === parent, only: [...(state.children.get(parent ?? -1) ?? [])] };
+  return { holds: (task) => task.parent === parent, only: [...(state.children.get(parent) ?? [])] };
 }
 
 function subtreeTest(state: State, value: Json | undefined, negative: boolean): TaskTest {
+  const root = toInteger(value);
+  if (root === undefined) return EVERYTHING;
   const inside = new Set<number>();
-  const open = [toInteger(value) ?? -1];
+  const open = [root];
   for (let parent = open.pop(); parent !== undefined; parent = open.pop()) {
     for (const child of state.children.get(parent) ?? []) {
       if (inside.has(child)) continue;
