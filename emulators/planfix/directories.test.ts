@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Json } from '../common/types.ts';
 import { planfix } from './emulator.ts';
-import { bench, type Bench, type Row } from './testing.ts';
+import { bench, OLGA, type Bench, type Row } from './testing.ts';
 
 const DIRECTORY: Row = {
   id: 175,
@@ -317,6 +317,17 @@ describe('changes of entries', () => {
     });
     expect(account.call('DELETE', '/directory/175/entry/4').status).toBe(200);
     expect(keys(account, {})).toEqual([1, 2, 3]);
+  });
+
+  test('no scope is of directories: a token of any scopes reads and changes them (section 2)', () => {
+    const tokens = [{ token: OLGA, user: 'user:3', scopes: ['task_readonly'] }];
+    const account = bench({ directories: [DIRECTORY], tokens });
+    expect(account.call('POST', '/directory/list', {}, OLGA).status).toBe(200);
+    expect(account.call('POST', '/directory/175/entry/', { name: 'Ковш' }, OLGA).status).toBe(201);
+    expect(account.call('POST', '/task/1001', { name: 'Другое' }, OLGA)).toMatchObject({
+      status: 405,
+      body: { code: 5 },
+    });
   });
 
   test('what no token may touch is in no list and refused with code 6; what may only be read is read', () => {
