@@ -5,11 +5,14 @@ import { fileRef, readFileIds } from './fileView.ts';
 import { dateText, momentPoint, parseDate, readMoment } from './moments.ts';
 import { bareId, displayName, peopleAnswer, peopleFrom, personId, personRef, readPeople } from './persons.ts';
 import { type Named, type State } from './state.ts';
+import { keepsMarks } from './tasks.ts';
 
 type Card = Readonly<Record<string, Json>>;
 
 const PEOPLE = new Set(['assignees', 'participants', 'auditors', 'clientManagers', 'supervisors']);
 const MOMENTS = new Set(['startDate', 'endDate']);
+/** What another application writes down of its own (section 5.4). */
+const MARKS = new Set(['sourceObjectId', 'sourceDataVersion']);
 
 /** What a card is shown with. */
 interface CardLook {
@@ -126,7 +129,7 @@ export function writtenCard(
 ): Record<string, Json> {
   const written: Record<string, Json> = {};
   for (const [key, value] of Object.entries(pick(body, keys))) {
-    if (value === null) continue;
+    if (value === null || (MARKS.has(key) && !keepsMarks(state, body['sourceId']))) continue;
     if (PEOPLE.has(key)) readPeople(state, value);
     written[key] = key === 'files' ? readFileIds(state, value) : writtenMoment(key, value, zone);
   }
