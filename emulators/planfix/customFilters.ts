@@ -10,9 +10,6 @@ import { momentIn, type Look } from './taskView.ts';
 /** Holds for a stored value, or for none. */
 export type ValueTest = (stored: Json | undefined) => boolean;
 
-/** What a filter that takes no text does with one: it holds for everything (section 5.2, seen live). */
-const anything: ValueTest = () => true;
-
 /** The test of a filter of this type; undefined for a type that is none of custom fields. */
 export function customTest(
   look: Look,
@@ -35,8 +32,7 @@ export function customTest(
       });
     }
     case 102: {
-      const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-      if (typeof number !== 'number' || Number.isNaN(number)) return anything;
+      const number = Number(value);
       if (operator === 'gt') return (stored) => typeof stored === 'number' && stored > number;
       if (operator === 'lt') return (stored) => typeof stored === 'number' && stored < number;
       return signed((stored) => stored === number);
@@ -56,7 +52,8 @@ export function customTest(
       };
     }
     case 105: {
-      if (!/^(true|false|1|0)$/i.test(String(value))) return anything;
+      // A flag that is given a text lets everything through (section 5.2, seen live).
+      if (!/^(true|false|1|0)$/i.test(String(value))) return () => true;
       const wanted = isTrue(value);
       return signed((stored) => (stored === true) === wanted);
     }
@@ -70,7 +67,7 @@ export function customTest(
     case 115:
     case 117: {
       const wanted = toInteger(refId(value));
-      return wanted === undefined ? anything : signed((stored) => stored === wanted);
+      return signed((stored) => stored !== undefined && stored === wanted);
     }
     case 114:
     case 116:

@@ -44,7 +44,7 @@ function compile(look: Look, filter: JsonObject): TaskTest {
     const wanted = personId(value, bare);
     return signed((task) => wanted !== undefined && one(task) === wanted);
   };
-  // A filter that takes no text lets everything through when it is given one (seen live).
+  // Flags and choices that are given a text let everything through (seen live); numbers of things find nothing by it.
   const flag = (holds: (task: Task) => boolean): TaskTest =>
     value === undefined || isTrue(value) ? signed(holds) : EVERYTHING;
   const oneOf = (own: (task: Task) => readonly (number | undefined)[]): TaskTest => {
@@ -133,7 +133,6 @@ function compile(look: Look, filter: JsonObject): TaskTest {
     case 11:
     case 18: {
       const tag = toInteger(value);
-      if (tag === undefined) return EVERYTHING;
       const has = (task: Task) => entriesOf(state, task).some((entry) => entry.dataTag === tag);
       return type === 11 ? { holds: has } : { holds: (task) => !has(task) };
     }
@@ -143,7 +142,6 @@ function compile(look: Look, filter: JsonObject): TaskTest {
       return subtreeTest(state, value, negative);
     case 57: {
       const ids = numbersOf(value);
-      if (ids.length === 0 && !isEmptyList(value)) return EVERYTHING;
       const test = signed((task) => ids.includes(task.id));
       return negative ? test : { ...test, only: ids };
     }
@@ -165,8 +163,10 @@ function compile(look: Look, filter: JsonObject): TaskTest {
     }
     case 152:
       return { holds: (task) => task.custom.has(toInteger(value) ?? -1) };
-    case 153:
-      return { holds: (task) => !task.custom.has(toInteger(value) ?? -1) };
+    case 153: {
+      const field = toInteger(value);
+      return { holds: (task) => field !== undefined && !task.custom.has(field) };
+    }
     default:
       return customFieldTest(look, type, filter, operator, value);
   }
@@ -219,16 +219,13 @@ function touched(test: TaskTest & DateBound): TaskTest {
 
 function childrenTest(state: State, value: Json | undefined, negative: boolean): TaskTest {
   const parent = toInteger(value);
-  if (parent === undefined) return EVERYTHING;
   if (negative) return { holds: (task) => task.parent !== parent };
-  return { holds: (task) => task.parent === parent, only: [...(state.children.get(parent) ?? [])] };
+  return { holds: (task) => task.parent === parent, only: [...(state.children.get(parent ?? -1) ?? [])] };
 }
 
 function subtreeTest(state: State, value: Json | undefined, negative: boolean): TaskTest {
-  const root = toInteger(value);
-  if (root === undefined) return EVERYTHING;
   const inside = new Set<number>();
-  const open = [root];
+  const open = [toInteger(value) ?? -1];
   for (let parent = open.pop(); parent !== undefined; parent = open.pop()) {
     for (const child of state.children.get(parent) ?? []) {
       if (inside.has(child)) continue;

@@ -227,17 +227,18 @@ describe('filters of the table (section 5.2)', () => {
   });
 
   test.each([
-    [{ type: 57, operator: 'equal', value: 'слово' }],
-    [{ type: 73, operator: 'equal', value: 'слово' }],
-    [{ type: 307, operator: 'equal', value: 'слово' }],
-    [{ type: 11, operator: 'equal', value: 'слово' }],
+    [{ type: 5, operator: 'equal', value: 'слово' }],
+    [{ type: 16, operator: 'equal', value: 'слово' }],
+    [{ type: 18, operator: 'equal', value: 'слово' }],
     [{ type: 9, operator: 'equal', value: 'High' }],
-    [{ type: 102, field: 201, operator: 'gt', value: 'слово' }],
     [{ type: 105, field: 207, operator: 'equal', value: 'слово' }],
-    [{ type: 107, field: 209, operator: 'equal', value: 'Тверь' }],
     [{ type: 79, operator: 'gt', value: 'вчера' }],
-  ])('what takes no text lets everything through when it is given one: %j', (filter) => {
+  ])('flags, choices and dates that are given a text let everything through: %j', (filter) => {
     expect(ids(bench(lists), { filters: [filter] })).toEqual([1, 2, 3]);
+  });
+
+  test.each([11, 39, 57, 152, 153])('type %d that is given a text finds nothing, as seen live', (type) => {
+    expect(ids(bench(lists), { filters: [{ type, operator: 'equal', value: 'слово' }] })).toEqual([]);
   });
 
   test('a filter by custom field needs the field', () => {
