@@ -1,17 +1,18 @@
 /** im.* methods of task chats: finding, reading, writing, members (section 15). */
 import { type Json } from '../common/types.ts';
 import { answer, type Call, type Method } from './call.ts';
-import { joinChat, leaveChat } from './imEvents.ts';
+import { checkExtras } from './messageExtras.ts';
 import { isoAt, moment } from './moments.ts';
 import { deleteMessage, editMessage, paramsOf, post, shownText, stillEditable } from './posts.ts';
 import { canRead } from './rights.ts';
 import { word } from './settings.ts';
 import { type Chat, type DiskFile, lowerBound, type Message, type State } from './state.ts';
-import { asIds, asInt, asRecord, asText, camel, isYes, type Params, pick, refuse } from './values.ts';
+import { asInt, asRecord, asText, camel, isYes, type Params, pick, refuse } from './values.ts';
 
 const scope = ['im'] as const;
 
-const method = (name: string, write: boolean, run: Method['run']): Method => ({
+/** A method of the messenger. */
+export const imMethod = (name: string, write: boolean, run: Method['run']): Method => ({
   name,
   version: 2,
   scope,
@@ -19,7 +20,8 @@ const method = (name: string, write: boolean, run: Method['run']): Method => ({
   run,
 });
 
-const accessError = (): never =>
+/** The refusal of whoever does not take part in a dialog. */
+export const accessError = (): never =>
   refuse(403, 'ACCESS_ERROR', 'You do not have access to the specified dialog');
 
 /** Whether the caller takes part in a chat, or may read it as administrator by the setting. */
@@ -35,7 +37,8 @@ export const dialogOf = (state: State, dialog: Json | undefined): Chat | undefin
 
 const dialogForm = /^(chat\d+|sg\d+|\d+)$/;
 
-const givenDialog = (call: Call, params: Params): Chat => {
+/** The chat of a task that DIALOG_ID names, if the caller reads it. */
+export const givenDialog = (call: Call, params: Params): Chat => {
   const dialog = pick(params, 'DIALOG_ID', 'dialogId');
   // Absent, empty and of an unknown form are one error of the page.
   if (!dialogForm.test(asText(dialog).trim())) refuse(400, 'DIALOG_ID_EMPTY', "Dialog ID can't be empty");
@@ -270,6 +273,7 @@ const add: Method['run'] = (call, params) => {
   if (chat === undefined || !chat.members.includes(call.user)) {
     return refuse(403, 'ACCESS_ERROR', 'Action unavailable');
   }
+  checkExtras(params);
   const system = isYes(pick(params, 'SYSTEM'));
   const replyTo = asInt(pick(params, 'REPLY_ID'));
   const replied = replyTo === undefined ? undefined : state.messages.get(replyTo);
@@ -314,162 +318,30 @@ export const mayDeleteMessage = (call: Call, chat: Chat, message: Message): bool
   mayEditMessage(call, message) ||
   (chat.members.includes(call.user) && call.state.tasks.get(chat.task)?.creator === call.user);
 
-/** Whoever adds people takes part in the chat; being administrator does not help (im-chat-user-add.md). */
-const takesPart = (call: Call, params: Params): Chat => {
-  const chat = memberChat(call, params);
-  return chat.members.includes(call.user) ? chat : accessError();
-};
-
-const chatNamed = (call: Call, params: Params): Chat => {
-  const id = asInt(pick(params, 'CHAT_ID')) ?? 0;
-  if (id <= 0) refuse(400, 'CHAT_ID_EMPTY', "Chat ID can't be empty");
-  return call.state.chats.get(id) ?? accessError();
-};
-
-const memberChat = (call: Call, params: Params): Chat => {
-  const chat = chatNamed(call, params);
-  return chat.members.includes(call.user) || call.admin ? chat : accessError();
-};
-
-const taskPath = (call: Call, chat: Chat): string =>
-  `/company/personal/user/${call.user}/tasks/task/view/${chat.task}/`;
-
-const shownChat = (call: Call, chat: Chat): Json => ({
-  id: chat.id,
-  parent_chat_id: 0,
-  name: call.state.tasks.get(chat.task)?.title ?? '',
-  owner: call.state.tasks.get(chat.task)?.creator ?? 0,
-  extranet: false,
-  type: 'tasksTask',
-  message_type: 'X',
-  entity_type: 'TASKS_TASK',
-  entity_id: String(chat.task),
-  dialog_id: `chat${chat.id}`,
-  user_counter: chat.members.length,
-  last_message_id: chat.messages.at(-1) ?? 0,
-  parent_message_id: 0,
-  description: '',
-  avatar: '',
-  color: '#f76187',
-  counter: 0,
-  message_count: chat.messages.length,
-  unread_id: 0,
-  // The chat of a task is named, filled and left by the task.
-  restrictions: {
-    avatar: false,
-    rename: false,
-    extend: true,
-    call: true,
-    mute: true,
-    leave: true,
-    leave_owner: false,
-    send: true,
-    user_list: true,
-    path: taskPath(call, chat),
-    path_title: 'Открыть задачу',
-  },
-  last_id: chat.messages.at(-1) ?? 0,
-  marked_id: 0,
-  disk_folder_id: 0,
-  entity_data_1: '',
-  entity_data_2: '',
-  entity_data_3: '',
-  mute_list: [],
-  date_create: isoAt(call.state, call.state.tasks.get(chat.task)?.created ?? call.now),
-  public: '',
-  role: call.state.tasks.get(chat.task)?.creator === call.user ? 'owner' : 'member',
-  entity_link: { type: 'TASKS_TASK', url: taskPath(call, chat), id: String(chat.task) },
-  text_field_enabled: true,
-  background_id: null,
-  permissions: {
-    manage_users_add: 'member',
-    manage_users_delete: 'manager',
-    manage_ui: 'member',
-    manage_settings: 'owner',
-    manage_messages: 'member',
-    can_post: 'member',
-  },
-  is_new: false,
-  readed_list: chat.members
-    .filter((id) => id !== call.user)
-    .map((id): Json => ({
-      user_id: id,
-      user_name: call.state.users.get(id)?.name ?? '',
-      message_id: 0,
-      date: null,
-    })),
-  manager_list: [call.state.tasks.get(chat.task)?.creator ?? 0],
-  last_message_views: { message_id: chat.messages.at(-1) ?? 0, first_viewers: [], count_of_viewers: 0 },
-});
-
 export const chatMethods: readonly Method[] = [
-  method('im.chat.get', false, (call, params) => {
+  imMethod('im.chat.get', false, (call, params) => {
     const type = asText(pick(params, 'ENTITY_TYPE')).toUpperCase();
     const task = call.state.tasks.get(asInt(pick(params, 'ENTITY_ID')) ?? 0);
     if (type !== 'TASKS_TASK' || task === undefined || task.card === 'old' || task.chat === null)
       return answer(null);
     return answer(canRead(call.state, task, call.user) ? { ID: task.chat } : null);
   }),
-  method('im.dialog.get', false, (call, params) => answer(shownChat(call, givenDialog(call, params)))),
-  method('im.dialog.messages.get', false, read),
-  method('im.dialog.messages.search', false, search),
-  method('im.dialog.users.list', false, (call, params) => {
-    const chat = givenDialog(call, params);
-    const limit = Math.min(200, Math.max(1, asInt(pick(params, 'LIMIT')) ?? 50));
-    const offset = Math.max(0, asInt(pick(params, 'OFFSET')) ?? 0);
-    const last = asInt(pick(params, 'LAST_ID')) ?? 0;
-    const members = [...chat.members].sort((a, b) => a - b).filter((id) => id > last);
-    const result = members.slice(offset, offset + limit).map((id) => imUser(call.state, id));
-    const next = offset + limit;
-    const total = chat.members.length;
-    return next < members.length ? { result, total, next } : { result, total };
-  }),
-  method('im.message.add', true, add),
-  method('im.message.update', true, (call, params) => {
+  imMethod('im.dialog.messages.get', false, read),
+  imMethod('im.dialog.messages.search', false, search),
+  imMethod('im.message.add', true, add),
+  imMethod('im.message.update', true, (call, params) => {
     const { message, chat } = messageOf(call, params);
     if (!mayEditMessage(call, message)) cantEdit();
+    checkExtras(params);
     // An empty text deletes the message; without the parameter the text stays.
     const text = pick(params, 'MESSAGE');
     if (text !== undefined) editMessage(call, chat, message, asText(text));
     return answer(true);
   }),
-  method('im.message.delete', true, (call, params) => {
+  imMethod('im.message.delete', true, (call, params) => {
     const { message, chat } = messageOf(call, params);
     if (!mayDeleteMessage(call, chat, message)) cantEdit();
     deleteMessage(call, chat, message);
-    return answer(true);
-  }),
-  method('im.chat.user.list', false, (call, params) => {
-    const chat = chatNamed(call, params);
-    // Who may not see the members gets an empty list (im-chat-user-list.md of the vendor's reference).
-    return answer(chat.members.includes(call.user) || call.admin ? [...chat.members] : []);
-  }),
-  method('im.chat.user.add', true, (call, params) => {
-    const chat = takesPart(call, params);
-    for (const id of asIds(pick(params, 'USERS', 'USER_ID'))) {
-      if (!call.state.users.has(id) || chat.members.includes(id)) continue;
-      joinChat(call, chat, id);
-      // Hidden is the default: whoever is to read what was written before must be added with N.
-      const last = chat.messages.at(-1);
-      const hides = asText(pick(params, 'HIDE_HISTORY')).toUpperCase() !== 'N';
-      if (hides && last !== undefined) chat.hidden.set(id, last);
-    }
-    return answer(true);
-  }),
-  method('im.chat.user.delete', true, (call, params) => {
-    const chat = memberChat(call, params);
-    const id = asInt(pick(params, 'USER_ID')) ?? 0;
-    if (id <= 0) refuse(400, 'USER_ID_EMPTY', "User ID can't be empty");
-    if (!chat.members.includes(id)) refuse(400, 'USER_NOT_FOUND', 'The specified user is not in the chat');
-    leaveChat(chat, id);
-    return answer(true);
-  }),
-  method('im.chat.leave', true, (call, params) => {
-    const chat = chatNamed(call, params);
-    if (!chat.members.includes(call.user)) {
-      refuse(403, 'ACCESS_DENIED_KICK', 'Access denied to kick user from chat');
-    }
-    leaveChat(chat, call.user);
     return answer(true);
   }),
 ];

@@ -1,17 +1,29 @@
 /** Files of task chats: im.v2.File.*, im.disk.* (section 15). */
 import { type Json } from '../common/types.ts';
 import { answer, type Call, type Method } from './call.ts';
-import { dialogOf, imFile, readsChat } from './chat.ts';
-import { blobId, denied, storeFile, storeFolder } from './diskStore.ts';
+import { accessError, dialogOf, imFile, readsChat } from './chat.ts';
+import { blobId, storeFile, storeFolder } from './diskStore.ts';
 import { post } from './posts.ts';
 import { canReadFile } from './rights.ts';
 import { amount } from './settings.ts';
 import { type Chat, type DiskFile, type Folder, randomHex, type State } from './state.ts';
-import { asIds, asInt, asRecord, asText, phpMap, pick, refuse } from './values.ts';
+import { asIds, asInt, asRecord, asText, type Params, phpMap, pick, refuse } from './values.ts';
 
 const scope = ['im'] as const;
 
 const base64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+
+/** The chat by one of its two ids if the caller takes part; unknown and foreign ones are refused alike. */
+const memberOf = (call: Call, params: Params): Chat => {
+  const id = pick(params, 'CHAT_ID');
+  const dialog = pick(params, 'DIALOG_ID');
+  if (dialog === undefined && (asInt(id) ?? 0) <= 0) refuse(400, 'CHAT_ID_EMPTY', "Chat ID can't be empty");
+  if (dialog !== undefined && id === undefined && !/^(chat|sg)?\d+$/.test(asText(dialog).trim())) {
+    refuse(400, 'DIALOG_ID_EMPTY', "Dialog ID can't be empty");
+  }
+  const chat = id === undefined ? dialogOf(call.state, dialog) : call.state.chats.get(asInt(id) ?? 0);
+  return chat?.members.includes(call.user) === true ? chat : accessError();
+};
 
 /** The folder on Drive where files of a chat lie. */
 const folderOfChat = (call: Call, chat: Chat): Folder => {
@@ -122,12 +134,7 @@ export const chatFileMethods: readonly Method[] = [
     scope,
     write: false,
     run: (call, params) => {
-      const id = asInt(pick(params, 'CHAT_ID'));
-      const chat =
-        id === undefined ? dialogOf(call.state, pick(params, 'DIALOG_ID')) : call.state.chats.get(id);
-      if (chat === undefined) return refuse(400, 'CHAT_ID', "Chat ID can't be empty");
-      if (!chat.members.includes(call.user))
-        refuse(403, 'ACCESS_ERROR', 'You do not have access to the specified dialog');
+      const chat = memberOf(call, params);
       return answer({ ID: folderOfChat(call, chat).id });
     },
   },
@@ -138,14 +145,15 @@ export const chatFileMethods: readonly Method[] = [
     write: true,
     run: (call, params) => {
       const { state } = call;
-      const chat =
-        state.chats.get(asInt(pick(params, 'CHAT_ID')) ?? 0) ?? dialogOf(state, pick(params, 'DIALOG_ID'));
-      if (chat === undefined) return refuse(400, 'CHAT_ID', "Chat ID can't be empty");
-      if (!chat.members.includes(call.user))
-        refuse(403, 'ACCESS_ERROR', 'You do not have access to the specified dialog');
-      const ids = [...asIds(pick(params, 'UPLOAD_ID')), ...asIds(pick(params, 'FILE_ID', 'DISK_ID'))];
-      if (ids.length === 0) refuse(400, 'FILES_ERROR', 'List of files is not specified');
-      for (const id of ids) if (!canReadFile(state, id, call.user)) denied();
+      const chat = memberOf(call, params);
+      const given = ['UPLOAD_ID', 'FILE_ID', 'DISK_ID'].map((name) => pick(params, name));
+      if (given.every((one) => one === undefined)) {
+        refuse(400, 'FILES_ERROR', 'List of files is not specified');
+      }
+      const ids = given.flatMap((one) => asIds(one));
+      if (ids.length === 0 || !ids.every((id) => canReadFile(state, id, call.user))) {
+        refuse(400, 'SAVE_ERROR', 'Error during saving file to chat');
+      }
       const files: { [key: string]: Json } = {};
       for (const id of ids) {
         const file = state.files.get(id);
@@ -177,9 +185,15 @@ export const chatFileMethods: readonly Method[] = [
     scope,
     write: true,
     run: (call, params) => {
+      const chatId = asInt(pick(params, 'CHAT_ID')) ?? 0;
       const id = asInt(pick(params, 'FILE_ID', 'DISK_ID')) ?? 0;
+      if (chatId <= 0) refuse(400, 'CHAT_ID_EMPTY', "Chat ID can't be empty");
+      if (id <= 0) refuse(400, 'FILE_ID_EMPTY', "File ID can't be empty");
       const file = call.state.files.get(id);
-      if (file === undefined || file.createdBy !== call.user) return denied();
+      const chat = call.state.chats.get(chatId);
+      if (file?.chat !== chatId || chat?.members.includes(call.user) !== true) return answer(false);
+      // Who did not send it hears yes too, and the file stays (im-disk-file-delete.md).
+      if (file.createdBy !== call.user) return answer(true);
       call.state.files.delete(id);
       for (const message of call.state.messages.values()) {
         if (message.files.includes(id)) message.files = message.files.filter((other) => other !== id);

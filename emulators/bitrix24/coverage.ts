@@ -201,7 +201,12 @@ export const coverage: readonly CoverageEntry[] = [
     'im.disk.file.commit',
     'im.disk.file.delete',
   ]),
-  ...all('15', 'partly', ['im.message.add'], 'chats of tasks only; no attachments, no keyboards'),
+  ...all(
+    '15',
+    'partly',
+    ['im.message.add'],
+    'chats of tasks only; attachments, keyboards and menus are checked and not kept',
+  ),
   ...all('15', 'partly', ['im.dialog.get', 'im.dialog.users.list'], 'chats of tasks only'),
   ...all('15', 'supported', ['im.user.get', 'im.user.list.get', 'im.message.like', 'im.disk.file.save']),
   ...all(

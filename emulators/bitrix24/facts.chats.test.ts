@@ -222,3 +222,93 @@ describe('messages, members and the log of changes over time', () => {
     });
   });
 });
+
+facts('files of chats and what a message carries', [
+  ...(
+    [
+      ['no chat at all', { FILE_ID: [6465] }, 400, 'CHAT_ID_EMPTY', "Chat ID can't be empty"],
+      ['an empty dialog', { DIALOG_ID: '', FILE_ID: [6465] }, 400, 'DIALOG_ID_EMPTY', 'Dialog ID'],
+      ['no files', { CHAT_ID: 2101 }, 400, 'FILES_ERROR', 'List of files is not specified'],
+      [
+        'files that are not there',
+        { CHAT_ID: 2101, FILE_ID: [99] },
+        400,
+        'SAVE_ERROR',
+        'Error during saving',
+      ],
+      [
+        'a chat that is not there',
+        { CHAT_ID: 99, FILE_ID: [6465] },
+        403,
+        'ACCESS_ERROR',
+        'do not have access',
+      ],
+    ] as const
+  ).map(([what, send, status, code, text]) => ({
+    says: `files are not committed into ${what}`,
+    page: 'im-disk-file-commit.md',
+    as: 5,
+    method: 'im.disk.file.commit',
+    send,
+    status,
+    error: [code, text] as const,
+  })),
+  {
+    says: 'the folder of a foreign chat is refused as that of an unknown one',
+    page: 'im-disk-folder-get.md',
+    as: 1,
+    method: 'im.disk.folder.get',
+    send: { DIALOG_ID: dialog },
+    status: 403,
+    error: ['ACCESS_ERROR', 'You do not have access to the specified dialog'],
+  },
+  {
+    says: 'a file is deleted in its chat only',
+    page: 'im-disk-file-delete.md',
+    as: 7,
+    method: 'im.disk.file.delete',
+    send: { CHAT_ID: 2102, FILE_ID: 5501 },
+    answers: false,
+  },
+  {
+    says: 'a file of somebody else stays, and the answer is yes',
+    page: 'im-disk-file-delete.md',
+    as: 5,
+    method: 'im.disk.file.delete',
+    send: { CHAT_ID: 2101, FILE_ID: 5501 },
+    answers: true,
+  },
+  {
+    says: 'a member who manages nothing sends nobody out of the chat',
+    page: 'im-chat-user-delete.md',
+    as: 7,
+    method: 'im.chat.user.delete',
+    send: { CHAT_ID: 2101, USER_ID: 11 },
+    status: 403,
+    error: ['ACCESS_DENIED_KICK', 'Insufficient rights'],
+  },
+  {
+    says: 'but goes himself',
+    page: 'im-chat-user-delete.md',
+    as: 7,
+    method: 'im.chat.user.delete',
+    send: { CHAT_ID: 2101, USER_ID: 7 },
+    answers: true,
+  },
+  ...['ATTACH', 'KEYBOARD', 'MENU'].map((name) => ({
+    says: `${name} that is no such thing is refused`,
+    page: 'im-message-add.md',
+    as: 5,
+    method: 'im.message.add',
+    send: { DIALOG_ID: dialog, MESSAGE: 'а', [name]: 'просто текст' },
+    error: [`${name}_ERROR`, `Incorrect ${name.toLowerCase()} params`] as const,
+  })),
+  {
+    says: 'an attachment of more than sixty thousand signs is too large',
+    page: 'im-message-add.md',
+    as: 5,
+    method: 'im.message.add',
+    send: { DIALOG_ID: dialog, MESSAGE: 'а', ATTACH: [{ MESSAGE: 'а'.repeat(60_000) }] },
+    error: ['ATTACH_OVERSIZE', 'maximum allowable size of attach'],
+  },
+]);

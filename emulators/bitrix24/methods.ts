@@ -2,6 +2,7 @@
 import { type Method } from './call.ts';
 import { chatMethods } from './chat.ts';
 import { chatFileMethods } from './chatFiles.ts';
+import { chatMemberMethods } from './chatMembers.ts';
 import { checklistMethods } from './checklist.ts';
 import { commentMethods } from './comments.ts';
 import { crmMethods } from './crm.ts';
@@ -53,6 +54,7 @@ export const methods: readonly Method[] = [
   ...customFieldMethods,
   ...chatMethods,
   ...chatFileMethods,
+  ...chatMemberMethods,
   ...imEventMethods,
   ...dialogMethods,
   ...notifyMethods,
