@@ -24,9 +24,12 @@ export function cutToBytes(text: string, max: number): string {
   return decoder.decode(bytes.subarray(0, end));
 }
 
-/** `zone`: of the acting user. `astral`: whether the account takes characters beyond the Basic Multilingual Plane. */
-export const planfixStore = (zone: string, astral = true): ServerStore => ({
-  title: (title) => (astral ? title : titleInPlane(title)),
+/**
+ * `zone`: of the acting user. `takesAstral`: whether the account takes characters beyond the Basic Multilingual Plane, asked
+ * at each title: the write that finds it out is read back by the same view.
+ */
+export const planfixStore = (zone: string, takesAstral: () => boolean = () => true): ServerStore => ({
+  title: (title) => (takesAstral() ? title : titleInPlane(title)),
   description: (markup) => markup,
   comment: (_world, markup) => cutToBytes(markup, commentBytesMax),
   date: (date) => storedDate(date, zone),

@@ -38,7 +38,7 @@ export function planfixView(settings: AccountSettings, people: readonly LocalPer
       bornWithFiles: true,
       fileBytesMax,
     },
-    store: planfixStore(settings.zone, settings.findings?.value('html.rejectAstral') !== 'refused'),
+    store: planfixStore(settings.zone, () => settings.findings?.value('html.rejectAstral') !== 'refused'),
     descriptionSurface: () => planfixHtml,
     commentSurface: () => planfixHtml,
     commentParts: (_world, markup) => commentParts(markup),

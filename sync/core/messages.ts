@@ -247,7 +247,7 @@ function expectedCopies(
   return (message) => {
     const earlier = made.get(message);
     if (earlier) return earlier;
-    const plain = isPlain(replica, copies.get(message.id), at);
+    const plain = isPlain(here, replica, copies.get(message.id), at);
     const { text, author } = copyOf(plain ? plainly : context, replica, world, message);
     const parts = here.commentParts(world, text);
     const copy = {

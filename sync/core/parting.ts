@@ -65,7 +65,7 @@ export function planLastWord(
         text,
         author: null,
         at: partedAt,
-        ...(isPlain(replica, undefined, now) ? { plain: true } : {}),
+        ...(isPlain(view(context, account), replica, undefined, now) ? { plain: true } : {}),
         notify: notified(context, item, replica, message),
         replyTo: null,
         files: [],

@@ -367,7 +367,7 @@ function planMessages(
     if (copy && (copy.state === 'deleted' ? copy.version !== takenBack : copy.version === message.version))
       continue;
     const stands = copy && (copy.state === 'live' || copy.stands === true) ? copy : undefined;
-    const isPlainly = isPlain(replica, stands, now);
+    const isPlainly = isPlain(view(context, account), replica, stands, now);
     const plain = isPlainly ? { plain: true } : {};
     const shownIn = isPlainly ? withoutAuthors(context, account) : context;
     const { text, author } = copyOf(shownIn, replica, world, message);

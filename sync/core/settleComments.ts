@@ -7,7 +7,7 @@ import { carriedAfter, carriesAll } from './messageFiles.ts';
 import { copyOf } from './messages.ts';
 import { type Outcome, type Write } from './operation.ts';
 import { sameText } from './ownComments.ts';
-import { formOf, tookAuthor } from './plain.ts';
+import { formOf, refusedAuthor, tookAuthor } from './plain.ts';
 import { commentWanted } from './plan.ts';
 import { type KnownComment, type Replica, takenBack } from './replica.ts';
 import { isLearntTooLarge, sourcesOf } from './tooLarge.ts';
@@ -144,7 +144,10 @@ function settledComment(
     ...replica,
     comments: [...replica.comments.filter((comment) => comment.message !== write.message), known],
   };
-  return write.kind === 'comment.create' && known.plain === false ? tookAuthor(next) : next;
+  if (write.kind !== 'comment.create') return next;
+  // Written without a try, for the account was found to refuse: from now on this thread tries once a day.
+  if (write.plain === true && replica.plainComments !== true) return refusedAuthor(next, at);
+  return known.plain === false ? tookAuthor(next) : next;
 }
 
 /** A copy that was deleted, or whose words still stand with a line below them that takes them back. */
