@@ -367,9 +367,11 @@ export const coverage: readonly CoverageEntry[] = [
     '22',
     'thin',
     [
-      ...named('crm.item.', ['list', 'get', 'add', 'update', 'delete']),
+      ...named('crm.item.', ['list', 'get', 'add', 'update', 'delete', 'fields']),
+      ...named('crm.type.', ['list', 'get', 'getByEntityTypeId']),
       'crm.status.list',
       'crm.category.list',
+      'crm.category.get',
     ],
     'deals and the smart processes of the world; every employee reads and writes; no automation',
   ),
@@ -378,6 +380,22 @@ export const coverage: readonly CoverageEntry[] = [
     'thin',
     named('crm.timeline.comment.', ['add', 'get', 'list', 'update', 'delete']),
     'deals and smart processes; addresses of files lead nowhere',
+  ),
+  ...all(
+    '22',
+    'left out',
+    [
+      ...named('crm.type.', ['add', 'update', 'delete', 'fields']),
+      ...named('crm.category.', ['add', 'update', 'delete', 'fields']),
+      'crm.timeline.comment.fields',
+    ],
+    'the CRM of a world stands as it is described',
+  ),
+  ...all(
+    '22',
+    'left out',
+    ['crm.item.payment.*', 'crm.item.delivery.*', 'crm.item.details.configuration.*', 'crm.item.import'],
+    'nothing of it touches a task',
   ),
   ...all('22', 'left out', ['crm.item.productrow.set', 'crm.item.productrow.list'], 'goods are not tasks'),
   ...all(

@@ -40,6 +40,29 @@ const deal = (portal: TestPortal, fields: { readonly [key: string]: Json }): Jso
   at(portal.call(3, 'crm.item.add', { entityTypeId: 2, fields }).body, 'result', 'item') ?? null;
 
 describe('crm.item.* of deals and smart processes', () => {
+  test('smart processes are listed, deals are none (crm-type-list.md, crm-category-get.md, crm-item-fields.md)', () => {
+    const portal = portalWithProcess();
+    const listed = portal.call(3, 'crm.type.list').body;
+    expect(listed).toMatchObject({ total: 1 });
+    expect(at(listed, 'result', 'types')).toMatchObject([
+      { entityTypeId: 1046, title: 'Заявка', isCategoriesEnabled: 'Y', customSectionId: null },
+    ]);
+    expect(portal.call(3, 'crm.type.getByEntityTypeId', { entityTypeId: 2 }).body['error']).toBe('NOT_FOUND');
+    const category = portal.call(3, 'crm.category.get', { entityTypeId: 1046, id: 9 }).body;
+    expect(at(category, 'result', 'category')).toMatchObject({ id: 9, isDefault: 'Y', originId: '' });
+    const fields = at(portal.call(3, 'crm.item.fields', { entityTypeId: 1046 }).body, 'result', 'fields');
+    expect(at(fields, 'createdTime')).toEqual({
+      type: 'datetime',
+      isRequired: false,
+      isReadOnly: true,
+      isImmutable: false,
+      isMultiple: false,
+      isDynamic: false,
+      title: 'Когда создан',
+      upperName: 'CREATED_TIME',
+    });
+  });
+
   test('a deal begins in the first stage of its pipeline, an update that changes nothing is silent', () => {
     const portal = portalWithProcess();
     const made = deal(portal, { title: 'Поставка', opportunity: '19000', ufCrm_172: 'а', UF_CRM_2_16: 7 });

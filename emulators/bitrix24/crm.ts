@@ -4,7 +4,7 @@
  */
 import { type Json } from '../common/types.ts';
 import { answer, type Answer, type Call, type Method, page } from './call.ts';
-import { type CrmItem, type CrmStatus, itemKey, stagesOf } from './crmWorld.ts';
+import { type CrmCategory, type CrmItem, type CrmStatus, itemKey, stagesOf } from './crmWorld.ts';
 import { fire } from './events.ts';
 import { isoAt, moment, seconds } from './moments.ts';
 import { nextId } from './state.ts';
@@ -23,7 +23,8 @@ import {
 
 const scope = ['crm'] as const;
 
-const method = (name: string, write: boolean, run: Method['run']): Method => ({
+/** A method of the CRM. */
+export const crmMethod = (name: string, write: boolean, run: Method['run']): Method => ({
   name,
   version: 2,
   scope,
@@ -31,7 +32,8 @@ const method = (name: string, write: boolean, run: Method['run']): Method => ({
   run,
 });
 
-const typeOf = (call: Call, params: Params): number => {
+/** The type of items that `entityTypeId` names; employees only. */
+export const typeOf = (call: Call, params: Params): number => {
   if (call.state.users.get(call.user)?.type !== 'employee')
     refuse(403, 'allowed_only_intranet_user', 'Действие разрешено только интранет-пользователям');
   const given = pick(params, 'entityTypeId');
@@ -91,7 +93,7 @@ const shown = ({ state }: Call, item: CrmItem, original: boolean): { [key: strin
 
 const wantsOriginal = (params: Params): boolean => asText(pick(params, 'useOriginalUfNames')) === 'Y';
 
-const readOnly = new Set([
+export const readOnly = new Set([
   'id',
   'entityTypeId',
   'createdTime',
@@ -139,7 +141,7 @@ const wrapped = (call: Call, params: Params, item: CrmItem): Answer =>
   answer({ item: { ...shown(call, item, wantsOriginal(params)), stageSemanticId: semanticsOf(call, item) } });
 
 /** What a deal has besides, as the page of crm.item.add prints it; most of it empty. */
-const ofDeals: { readonly [name: string]: Json } = {
+export const ofDeals: { readonly [name: string]: Json } = {
   typeId: 'SALE',
   leadId: null,
   quoteId: null,
@@ -364,31 +366,34 @@ const statusList = (call: Call, params: Params): Answer => {
   return { result: rows, total: rows.length };
 };
 
+/** A pipeline; the vendor's own of deals has no origin. */
+export const shownCategory = ({ id, name, sort, entityTypeId, isDefault }: CrmCategory): Json => ({
+  id,
+  name,
+  sort,
+  entityTypeId,
+  isDefault: yn(isDefault),
+  ...(id === 0 ? {} : { originId: '', originatorId: '' }),
+});
+
 export const crmMethods: readonly Method[] = [
-  method('crm.item.add', true, add),
-  method('crm.item.update', true, update),
-  method('crm.item.get', false, (call, params) => wrapped(call, params, itemOf(call, params))),
-  method('crm.item.list', false, list),
-  method('crm.item.delete', true, (call, params) => {
+  crmMethod('crm.item.add', true, add),
+  crmMethod('crm.item.update', true, update),
+  crmMethod('crm.item.get', false, (call, params) => wrapped(call, params, itemOf(call, params))),
+  crmMethod('crm.item.list', false, list),
+  crmMethod('crm.item.delete', true, (call, params) => {
     const item = itemOf(call, params);
     call.state.crm.items.delete(itemKey(item.entityTypeId, item.id));
     changedEvent(call, item, 'DELETE');
     return answer([]);
   }),
-  method('crm.status.list', false, statusList),
-  method('crm.category.list', false, (call, params) => {
+  crmMethod('crm.status.list', false, statusList),
+  crmMethod('crm.category.list', false, (call, params) => {
     const type = typeOf(call, params);
     const categories = call.state.crm.categories
       .filter(({ entityTypeId }) => entityTypeId === type)
       .sort((a, b) => a.sort - b.sort || a.id - b.id)
-      .map(({ id, name, sort, entityTypeId, isDefault }): Json => ({
-        id,
-        name,
-        sort,
-        entityTypeId,
-        isDefault: yn(isDefault),
-        ...(id === 0 ? {} : { originId: '', originatorId: '' }),
-      }));
+      .map(shownCategory);
     return { result: { categories }, total: categories.length };
   }),
 ];

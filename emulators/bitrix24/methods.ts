@@ -6,6 +6,7 @@ import { chatMemberMethods } from './chatMembers.ts';
 import { checklistMethods } from './checklist.ts';
 import { commentMethods } from './comments.ts';
 import { crmMethods } from './crm.ts';
+import { crmTypeMethods } from './crmTypes.ts';
 import { customFieldMethods } from './customFields.ts';
 import { departmentMethods } from './departments.ts';
 import { dependenceMethods } from './dependence.ts';
@@ -71,6 +72,7 @@ export const methods: readonly Method[] = [
   ...offlineMethods,
   ...placementMethods,
   ...crmMethods,
+  ...crmTypeMethods,
   ...timelineMethods,
   ...v3Methods,
   ...resultMethodsV3,
