@@ -115,7 +115,7 @@ export async function sendAsWritten(session: Session, call: Call): Promise<Answe
     const at = session.runtime.now();
     const answer = await sendOnce(session, call);
     const isLimit = answer.is === 'refused' && answer.code === limitCode;
-    if (answer.is === 'queued')
+    if (answer.is === 'queued' && isTaskUpdate(call))
       notice(session, 'task.queueProbability', 'queues', `HTTP 202 to ${call.method} ${call.path}`);
     if (isLimit)
       notice(session, 'limits.status', String(answer.status), `HTTP ${String(answer.status)}, code 22`);
@@ -132,6 +132,8 @@ export async function sendAsWritten(session: Session, call: Call): Promise<Answe
     told = timeToReset === undefined ? null : { at, timeToReset };
   }
 }
+
+const isTaskUpdate = ({ method, path }: Call): boolean => method === 'POST' && /^\/task\/\d+$/.test(path);
 
 /** True once a limit has ended for which it is worth to wait: the same request may go out again. */
 export async function waitedOut(

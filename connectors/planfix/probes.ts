@@ -5,7 +5,6 @@ import { toDateAndTime } from './dates.ts';
 import { listRows } from './pages.ts';
 import { noteEndpoint } from './recent.ts';
 import { Comment, Moment, Numbered } from './schema.ts';
-import { isAccountWide } from './troubles.ts';
 import { learn } from './unknowns.ts';
 
 const dayMs = 86_400_000;
@@ -51,7 +50,8 @@ const never = '2147483647';
 async function askForMissingTask(session: Session): Promise<void> {
   const path = `/task/${never}`;
   const answer = await send(session, { method: 'GET', path, query: { fields: 'id' } });
-  if (answer.is !== 'refused' || answer.code === null || isAccountWide(answer)) return;
+  const says = answer.is === 'refused' && [400, 404].includes(answer.status);
+  if (!says || answer.code === null || ![0, 1000].includes(answer.code)) return;
   learn(session, 'task.missingGet', `${String(answer.status)} code ${String(answer.code)}`, `GET ${path}`);
 }
 

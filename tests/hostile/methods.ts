@@ -1,4 +1,6 @@
 /** Every method of the port as a question that can be asked of an account, and what an honest answer to it is. */
+import { unknowns as ofBitrix24 } from '../../connectors/bitrix24/unknowns.ts';
+import { unknowns as ofPlanfix } from '../../connectors/planfix/unknowns.ts';
 import {
   type Connector,
   type OpenSource,
@@ -6,6 +8,7 @@ import {
   type SweepCursor,
   type Swept,
 } from '../../connectors/port.ts';
+import { type Unknown } from '../../connectors/unknowns.ts';
 import { type Json } from '../../emulators/common/types.ts';
 import {
   type AccountId,
@@ -337,6 +340,11 @@ const judgeStatuses = (told: unknown, right: unknown, rowsMayMiss: boolean): rea
 const ordered = <One extends { readonly id: string }>(list: readonly One[]): readonly One[] =>
   [...list].sort((one, other) => (one.id < other.id ? -1 : 1));
 
+/** Lines of facts that a connection acts upon. */
+const acted = new Set(
+  [...ofBitrix24, ...ofPlanfix].flatMap((row: Unknown) => (row.acted === true ? [`fact: ${row.name}`] : [])),
+);
+
 const absent = (bench: Bench): Extract<Write, { kind: 'task.create' }> => ({
   ...creation(bench, []),
   mark: mark(404),
@@ -427,12 +435,14 @@ export const readCases: readonly ReadCase[] = [
   },
   {
     name: 'check',
-    // How many rows were counted is not the point.
+    // How many rows were counted is not the point, nor what an odd answer shows of itself where nothing is done with it.
     ask: async (connector) =>
-      (await connector.check()).map((line) => ({
-        ...line,
-        found: line.found.replace(/\d+ (tasks|moments)|task \d+/g, 'N'),
-      })),
+      (await connector.check())
+        .filter(({ about }) => !about.startsWith('fact: ') || acted.has(about))
+        .map((line) => ({
+          ...line,
+          found: line.found.replace(/\d+ (tasks|moments)|task \d+/g, 'N'),
+        })),
     judge: (told, right) => {
       const good = (lines: unknown): readonly string[] =>
         (lines as readonly { about: string; state: string; found: string }[])
