@@ -86,7 +86,7 @@ function drawWorld(draw: Draw, { kills }: Breaking, shape: Shape | null): WorldP
           [2, 3],
         ])
       : 1,
-    sweepEveryMs: draw.one([2, 5, 10]) * minute,
+    sweepEveryMs: draw.one([5, 10, 15]) * minute,
   };
 }
 
@@ -154,7 +154,7 @@ function drawDeeds(draw: Draw, world: WorldPlan, lastsMs: number): Timed[] {
   };
   setTask(second);
   for (let more = draw.below(3); more > 0; more -= 1) setTask(draw.below(lastsMs / 2));
-  const deeds = draw.between(16, 34);
+  const deeds = draw.between(24, 44);
   for (let count = 0; count < deeds; count += 1) {
     const at = 20 * second + draw.below(lastsMs);
     const company = draw.one(world.companies);
@@ -295,9 +295,11 @@ export function drawStory(seed: number, breaking: Breaking = everything, shape: 
     ...(breaking.kills ? drawKills(draw, world, lastsMs) : []),
     ...(breaking.mappings ? drawMappings(draw, lastsMs) : []),
   ].sort((one, other) => one.at - other.at);
+  // A day is not swept every few minutes here: it would be all that there is to compute.
+  const long = steps.some((step) => step.is === 'outage' && step.lastsMs > 2 * hour);
   return {
     seed,
-    world,
+    world: long ? { ...world, sweepEveryMs: hour } : world,
     steps: steps.map((step, index) => (step.is === 'deed' ? { ...step, number: index + 1 } : step)),
   };
 }

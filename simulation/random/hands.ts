@@ -288,7 +288,10 @@ export function handsOf(plan: WorldPlan, judged: JudgedWorld, ledger: Ledger, ne
         // Whoever gives a task to the one who set it takes it home: here nobody does.
         const to = deed.to === step.account ? named(kind, 1) : standIn(kind, deed.to);
         if (!write(kind === 'planfix' ? { assignees: [to] } : { responsible: Number(to) })) return false;
-        ledger.tasks.find(({ number }) => number === task)?.held.add(deed.to);
+        const told = ledger.tasks.find(({ number }) => number === task);
+        told?.held.add(deed.to);
+        // Who holds a task is no participant beside its holder, and none when it goes on.
+        told?.named.delete(deed.to);
         if (deed.to !== before('holder')) remember(step, task, 'holder', deed.to, [before('holder')]);
         return true;
       }

@@ -254,7 +254,10 @@ export function networkOf(seed: number, plan: WorldPlan, store: Store, trace: Tr
     await runtime.sleep(draw.between(5, 120));
     trace.add(String(runtime.now()), name, reply.kind === 'cut' ? 'cut' : String(reply.response.status));
     if (reply.kind === 'cut') throw new TransportError('cut', 'the connection was cut');
-    return reply.response;
+    const { status, headers, body: answered } = reply.response;
+    // Every web server says what time it has.
+    const date = new Date(account.host.time(runtime.now()).at).toUTCString();
+    return { status, headers: { date, ...headers }, body: answered };
   }
 
   const network: Network = {

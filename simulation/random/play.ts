@@ -1,5 +1,4 @@
 /** Plays a story to its end and says what was wrong, what did not come about, and what it cost. */
-import { type EmulatorRequest } from '../../emulators/common/types.ts';
 import { as, type SpaceId } from '../../errors/ids.ts';
 import { fieldNames } from '../../mappings/types.ts';
 import { given } from '../../connectors/findings.ts';
@@ -11,14 +10,13 @@ import {
   emptyLedger,
   type JudgedAccount,
   type JudgedWorld,
-  type Ledger,
   numberIn,
   type ToldField,
 } from '../judge/ledger.ts';
-import { seenIn } from '../judge/seen.ts';
-import { type Evidence, unfinished, valueOf, wrong } from '../judge/verdict.ts';
+import { type Evidence, unfinished, wrong } from '../judge/verdict.ts';
 import { houses, mappingOf, seesOf, standIn, statusesOf, tracesOf } from './companies.ts';
 import { handsOf } from './hands.ts';
+import { watchWrites } from './overwritten.ts';
 import { type Network, networkOf, traceOf } from './network.ts';
 import { seededRandom } from '../../runtime/simulated.ts';
 import { type Story, type Step, type WorldPlan } from './story.ts';
@@ -59,7 +57,7 @@ export interface Played {
 
 const minute = 60_000;
 /** Most rounds of sweeps until all agree once nothing breaks any more. */
-const roundsMax = 40;
+const roundsMax = 30;
 /** Requests that an account may be asked in a round in which nothing happens: its sweep, and its threads read anew. */
 const quietRequests = (tasks: number): number => 20 + 4 * tasks;
 
@@ -119,8 +117,9 @@ export async function play(story: Story, options: PlayOptions = {}): Promise<Pla
   const store = options.canary?.store?.(memory) ?? memory;
   const judged: JudgedWorld = { ...judgedOf(plan), unsteady: unsteadyOf(story) };
   const ledger = emptyLedger();
+  let dying = 0;
   const network = networkOf(story.seed, plan, memory, trace, (account, request, sentAt) =>
-    watchWrites(judged, ledger, network, account, request, sentAt),
+    watchWrites(judged, ledger, network.host(account), request, sentAt, dying > 0),
   );
   const { runtime } = network;
   const hands = handsOf(plan, judged, ledger, network);
@@ -195,7 +194,9 @@ export async function play(story: Story, options: PlayOptions = {}): Promise<Pla
         faults.add(step.how);
         return;
       case 'kill':
+        dying += 1;
         workers[step.worker]?.dieAt(step.calls, step.lands, (call) => {
+          network.beside(runtime.sleep(minute).then(() => (dying -= 1)));
           kills.push(call);
           trace.add(String(runtime.now()), `worker ${String(step.worker)} dies at`, call);
           faults.add('a worker dies');
@@ -221,11 +222,13 @@ export async function play(story: Story, options: PlayOptions = {}): Promise<Pla
     conflicts: await conflictsIn(memory),
   });
 
-  // The bridge connects, and sets where sweeping begins.
-  await runtime.advance(30_000);
+  // The bridge connects and sets where sweeping begins. Until the first answers tell what time an account has, changes of
+  // one whose clock is minutes behind would seem to be older than that.
+  for (let waited = 0; waited < 20 && !workers.every(({ connected }) => connected); waited += 1)
+    await runtime.advance(15_000);
   sweepAll();
   sweptAt = runtime.now();
-  await runtime.advance(10_000);
+  await goOn(runtime.now() + 5 * minute);
   const begin = runtime.now();
 
   const findings: string[] = [];
@@ -334,7 +337,7 @@ async function quietly(
   goOn: (until: number) => Promise<void>,
 ): Promise<readonly string[]> {
   const since = new Map(plan.companies.map(({ account }) => [account, network.host(account).log(0).next]));
-  const rounds = 3;
+  const rounds = 2;
   await goOn(network.runtime.now() + rounds * plan.sweepEveryMs);
   return plan.companies.flatMap(({ account }) => {
     const { entries } = network.host(account).log(since.get(account) ?? 0);
@@ -347,49 +350,4 @@ async function quietly(
       findings.push(`${account}: ${String(entries.length)} requests though nobody did anything`);
     return findings;
   });
-}
-
-/** How long before a write is sent the bridge may have read what it rests on, ms. */
-const maxAgeMs = 5_000;
-
-/** How long Planfix may keep a write that it accepted for later, ms (setting task.queueDelayMs). */
-const queuedMs = 30_000;
-
-/**
- * A value typed after the reading that a write rests on, and overwritten by it, where nothing can guard a write: it is lost
- * by the nature of the API (docs/laws.md, L4), and the ledger is told so.
- */
-function watchWrites(
-  judged: JudgedWorld,
-  ledger: Ledger,
-  network: Network,
-  account: string,
-  request: EmulatorRequest | null,
-  sentAt: number,
-): (() => void) | null {
-  const here = judged.accounts.find((one) => one.account === account);
-  if (here?.kind !== 'planfix') return null;
-  if (request !== null && !(request.method === 'POST' && /\/task\/\d+(?:\?|$)/u.test(request.target)))
-    return null;
-  const since = sentAt - maxAgeMs - (request === null ? queuedMs : 0);
-  const fresh = ledger.typed.filter(
-    (typed) => typed.account === account && typed.at >= since && !typed.inWindow,
-  );
-  if (fresh.length === 0) return null;
-  const valuesNow = (): string[] =>
-    fresh.map(({ task, field }) => {
-      const seen = seenIn(here, network.host(account).dump()).tasks.find(
-        ({ title }) => numberIn(title) === task,
-      );
-      return seen ? valueOf(judged, here, seen, field) : '';
-    });
-  const before = valuesNow();
-  return () => {
-    const after = valuesNow();
-    fresh.forEach((typed, index) => {
-      const stood = (values: readonly string[]): boolean =>
-        (values[index] ?? '').split(' ').includes(typed.value);
-      if (stood(before) && !stood(after)) typed.inWindow = true;
-    });
-  };
 }

@@ -14,6 +14,9 @@ export const leftOut: Readonly<Record<CrmKind, readonly (readonly [name: string,
   planfix: [
     ['comments.editForeignText', 'owner only'],
     ['timepoint.dateTimeIn', 'UTC'],
+    // A copy whose creation was not answered, and that people edit before it is looked for, is not known again.
+    ['sourceMarks', 'dropped'],
+    ['sourceMarks', 'only with sourceId'],
   ],
   bitrix24: [
     ['limits.titleMax', 40],

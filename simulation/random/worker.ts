@@ -36,6 +36,8 @@ export interface Shared {
 
 export interface Worker {
   readonly alive: boolean;
+  /** It has reached every account. */
+  readonly connected: boolean;
   /** It dies at so many of its next calls; `lands`: what it was asking for still happens. `died` hears at which. */
   dieAt(calls: number, lands: boolean, died: (call: string) => void): void;
   /** It sleeps so long at so many of its next calls. */
@@ -167,6 +169,9 @@ export function startWorker(shared: Shared): Worker {
     governors.set(account, governor);
     let people = shared.people.get(account);
     while (people === undefined) {
+      // Another worker may have read them meanwhile.
+      people = shared.people.get(account);
+      if (people !== undefined) break;
       try {
         people = await connector.people();
         shared.people.set(account, people);
@@ -192,6 +197,9 @@ export function startWorker(shared: Shared): Worker {
   return {
     get alive() {
       return alive;
+    },
+    get connected() {
+      return accounts.size === plan.companies.length;
     },
     dieAt(calls, lands, died) {
       dooms.push({
