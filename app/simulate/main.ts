@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { canaries, type CanaryName, canaryNames } from '../../simulation/random/canaries.ts';
 import { everything } from '../../simulation/random/drawStory.ts';
+import { isKnown } from '../../simulation/random/known.ts';
 import { type Shape, tellStep, tellWorld } from '../../simulation/random/story.ts';
 import { type Orders, type Report, type Task } from './seeds.ts';
 
@@ -102,7 +103,8 @@ async function playAll(
 function tellFailure({ seed, story, played, short }: Report): void {
   print(`\nSEED ${String(seed)} FAILED`);
   print(tellWorld(story.world));
-  for (const finding of played.findings) print(`  ✗ ${finding}`);
+  for (const finding of played.findings)
+    print(`  ✗ ${finding}${isKnown(finding) ? ' (known, see simulation/random/known.ts)' : ''}`);
   print(
     `replay: npm run simulate -- --seeds 1 --seed ${String(seed)}${given.calm ? ' --calm' : ''}${shape === null ? '' : ` --world ${shape}`}`,
   );
@@ -110,7 +112,8 @@ function tellFailure({ seed, story, played, short }: Report): void {
   print(`the same in ${String(short.steps.length)} of ${String(story.steps.length)} steps:`);
   print(tellWorld(short.world));
   for (const step of short.steps) print(`  ${tellStep(step)}`);
-  const folder = join('tests', 'regressions');
+  // It is replayed by the daily suite once it is mended and moved up.
+  const folder = join('tests', 'regressions', 'open');
   const file = join(folder, `seed-${String(seed)}.json`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(
