@@ -11,9 +11,10 @@ import {
   type Party,
   type SharedFile,
 } from '../sync/core/item.ts';
-import { reaches } from '../sync/core/messages.ts';
+import { reaches } from '../sync/core/audience.ts';
 import { appearance } from '../sync/core/people.ts';
-import { blocksFor, projectField, shownName } from '../sync/core/project.ts';
+import { projectField, shownName } from '../sync/core/project.ts';
+import { wordsFor } from '../sync/core/quotes.ts';
 import { type Snapshot } from '../sync/core/replica.ts';
 import { type DocumentData, type DocumentValue, optionalGroup } from './render.ts';
 import { type Moment, momentAt } from './wording.ts';
@@ -181,7 +182,7 @@ function comments(order: DataOrder): DocumentValue {
       автор: party.kind === 'person' && known ? message.authorName : company,
       организация: company,
       когда: asValue(momentAt(message.at, zone, true)),
-      текст: plainText(blocksFor(context, account, message.text)),
+      текст: plainText(wordsFor(context, account, message, order.item.messages)),
       файлы: messageFiles(order, message).map(({ name }) => name),
     };
   });

@@ -159,7 +159,7 @@ export const stillEditable = (call: Call, message: Message): boolean => {
   return window === 0 || call.now - message.date <= window * 1000;
 };
 
-/** `params` of a message: files, edit and delete marks; empty as PHP's empty list. */
+/** `params` of a message: files, likes, what it answers, edit and delete marks; empty as PHP's empty list. */
 export const paramsOf = (state: State, message: Message): Json => {
   const params: { [key: string]: Json } = {};
   if (message.author === 0) params['NOTIFY'] = 'N';
@@ -167,6 +167,8 @@ export const paramsOf = (state: State, message: Message): Json => {
     params['FILE_ID'] = [...message.files];
   }
   if (message.likes.length > 0) params['LIKE'] = [...message.likes];
+  // Inferred: the pages tell how a reply is sent, not how it is read; the module keeps it among the params.
+  if (message.replyTo !== null) params['REPLY_ID'] = message.replyTo;
   if (message.edited) params['IS_EDITED'] = 'Y';
   if (message.deleted) params['IS_DELETED'] = 'Y';
   return Object.keys(params).length === 0 ? [] : params;

@@ -82,6 +82,8 @@ export interface Message {
   readonly text: MarkedText;
   readonly files: readonly SharedFile[];
   readonly replyTo: MessageId | null;
+  /** Of each quote in the text, in order: messages whose words it repeats. Absent = none is known. */
+  readonly quotes?: readonly (readonly MessageId[])[];
   /** Organisations whose stand-in is mentioned, quoted, named as recipient, or whose message is replied to. */
   readonly addressed: readonly AccountId[];
   /** Planfix: visible only to those notified; never crosses. */

@@ -2,8 +2,9 @@
 import { type AccountId, type Instant, type LocalPersonId, type MessageId, as } from '../../errors/ids.ts';
 import { type AccountView } from './account.ts';
 import { type Again, comeAgain } from './adoption.ts';
+import { reaches } from './audience.ts';
 import { type Block, mentionsIn } from './body.ts';
-import { type Context, facadeOf, member, sees, view, withoutAuthors } from './context.ts';
+import { type Context, member, view, withoutAuthors } from './context.ts';
 import { withCutShort } from './cutShort.ts';
 import { type Item, type Message, type Party, type SharedFile } from './item.ts';
 import { type Write } from './operation.ts';
@@ -20,7 +21,8 @@ import {
 } from './ownComments.ts';
 import { appearance, liftPerson } from './people.ts';
 import { formOf, isPlain } from './plain.ts';
-import { blocksFor, shownName } from './project.ts';
+import { shownName } from './project.ts';
+import { answeredWords, partyOf, quotationsIn, repeatersOf, wordsFor } from './quotes.ts';
 import { normalText, principal } from './raw.ts';
 import {
   type CommentsReading,
@@ -70,7 +72,7 @@ export function liftComments(
     world,
     messages: item.messages,
     reaches: (message) => reaches(context, message, account),
-    expected: expectedCopies(context, replica, world, at),
+    expected: expectedCopies(context, item, replica, world, at),
     marks,
     open,
   };
@@ -89,7 +91,7 @@ export function liftComments(
           replica,
           item.messages,
           reading.list,
-          (copied) => copyOf(context, replica, 'old-card', copied).author,
+          (copied) => copyOf(context, replica, 'old-card', copied, item.messages).author,
         )
       : new Map<string, Again>();
 
@@ -135,7 +137,9 @@ export function liftComments(
     const present = messages.get(message);
     if (!comment || !present) continue;
     if (comment.role === 'origin') {
-      const next = editedAtOrigin(context, account, surface.name, comment, present, raw);
+      const next = editedAtOrigin(context, account, surface.name, comment, present, raw, [
+        ...messages.values(),
+      ]);
       if (next) {
         messages.set(message, next);
         known.set(message, {
@@ -195,6 +199,9 @@ export function liftComments(
     } else known.set(comment.message, { ...comment, state: 'deleted' });
   }
 
+  for (const repeater of repeatersOf(item.messages, [...messages.values()]))
+    messages.set(repeater.id, { ...repeater, version: repeater.version + 1 });
+
   return {
     item: { ...item, messages: [...messages.values()] },
     replica: {
@@ -236,6 +243,7 @@ const isOwnHand = (here: AccountView, raw: RawComment): boolean => raw.author ==
 /** How copies of messages are written in an account; each is made once, for a thread may be long. */
 function expectedCopies(
   context: Context,
+  item: Item,
   replica: Replica,
   world: CommentWorld,
   at: Instant,
@@ -248,7 +256,7 @@ function expectedCopies(
     const earlier = made.get(message);
     if (earlier) return earlier;
     const plain = isPlain(here, replica, copies.get(message.id), at);
-    const { text, author } = copyOf(plain ? plainly : context, replica, world, message);
+    const { text, author } = copyOf(plain ? plainly : context, replica, world, message, item.messages);
     const parts = here.commentParts(world, text);
     const copy = {
       texts: parts.length === 0 ? [text] : parts,
@@ -270,6 +278,8 @@ function newMessage(
   messages: ReadonlyMap<MessageId, Message>,
 ): Message {
   const author = raw.author === null ? null : liftPerson(context, account, raw.author);
+  const blocks = blocksOf(context, account, surface, raw);
+  const quotes = quotationsIn(context, account, blocks, [...messages.values()]);
   const repliedTo = raw.replyTo === null ? undefined : byComment.get(raw.replyTo);
   const answered = repliedTo === undefined ? undefined : messages.get(repliedTo);
   return {
@@ -281,7 +291,11 @@ function newMessage(
     text: { account, surface, markup: raw.text },
     files: raw.files.map((file) => sharedFile(account, file, author)),
     replyTo: answered ? answered.id : null,
-    addressed: addressedBy(context, account, surface, raw, answered),
+    addressed: addressedBy(context, account, raw, blocks, [
+      ...(answered ? [answered] : []),
+      ...quotedBy(context, account, quotes, messages),
+    ]),
+    ...(quotes === undefined ? {} : { quotes }),
     hidden: raw.hidden,
     provenance: { organisation: author?.home ?? account, space: item.space },
     state: 'live',
@@ -289,24 +303,39 @@ function newMessage(
   };
 }
 
-/** Organisations that a comment speaks to: mentioned, named as recipients, or answered. */
+const blocksOf = (context: Context, account: AccountId, surface: string, raw: RawComment): readonly Block[] =>
+  view(context, account)
+    .surface(surface)
+    .parse(raw.text)
+    .blocks.map(({ block }) => block);
+
+/** Whom a quote speaks to: where comments name recipients these alone say it. */
+const quotedBy = (
+  context: Context,
+  account: AccountId,
+  quotes: Message['quotes'],
+  messages: ReadonlyMap<MessageId, Message>,
+): readonly Message[] =>
+  view(context, account).kind === 'planfix'
+    ? []
+    : (quotes ?? []).flatMap((of) => of.flatMap((id) => messages.get(id) ?? []));
+
+/** Organisations that a comment speaks to: mentioned, named as recipients, answered or quoted. */
 function addressedBy(
   context: Context,
   account: AccountId,
-  surface: string,
   raw: RawComment,
-  answered: Message | undefined,
+  blocks: readonly Block[],
+  repeated: readonly Message[],
 ): AccountId[] {
-  const people = new Set<LocalPersonId>(raw.recipients);
-  const { blocks } = view(context, account).surface(surface).parse(raw.text);
-  for (const person of mentionsIn(blocks.map(({ block }) => block))) people.add(person);
+  const people = new Set<LocalPersonId>([...raw.recipients, ...mentionsIn(blocks)]);
   const homes = new Set<AccountId>();
   for (const person of people) {
     const party = liftPerson(context, account, person);
     if (party && party.home !== account) homes.add(party.home);
   }
-  const before = answered?.provenance.organisation;
-  if (before !== undefined && before !== account) homes.add(before);
+  for (const { provenance } of repeated)
+    if (provenance.organisation !== account) homes.add(provenance.organisation);
   return [...homes];
 }
 
@@ -317,6 +346,7 @@ function editedAtOrigin(
   comment: KnownComment,
   present: Message,
   raw: RawComment,
+  messages: readonly Message[],
 ): Message | null {
   const here = view(context, account);
   const sameWords =
@@ -327,13 +357,29 @@ function editedAtOrigin(
   const told = (list: readonly SharedFile[]): string =>
     moved ? JSON.stringify(list.map(({ name }) => name)) : list.map(({ file }) => file).join(' ');
   const sameFiles = told(files) === told(present.files);
+  const blocks = blocksOf(context, account, surface, raw);
+  const { quotes: quotedBefore, ...kept } = present;
+  const quotes = sameWords
+    ? quotedBefore
+    : quotationsIn(
+        context,
+        account,
+        blocks,
+        messages.filter(({ id }) => id !== present.id),
+        present,
+      );
+  const byId = new Map(messages.map((message) => [message.id, message]));
   const addressed = [
-    ...new Set([...present.addressed, ...addressedBy(context, account, surface, raw, undefined)]),
+    ...new Set([
+      ...present.addressed,
+      ...addressedBy(context, account, raw, blocks, quotedBy(context, account, quotes, byId)),
+    ]),
   ];
   const sameAudience = raw.hidden === present.hidden && addressed.length === present.addressed.length;
   if (sameWords && sameFiles && sameAudience && present.state === 'live') return null;
   return {
-    ...present,
+    ...kept,
+    ...(quotes === undefined ? {} : { quotes }),
     text: sameWords ? present.text : { account, surface, markup: raw.text },
     files: sameFiles ? present.files : files,
     hidden: raw.hidden,
@@ -385,36 +431,6 @@ function editedMirror(
   }
 }
 
-/** Whether a message is shown in an account: never hidden ones, never to roles that do not see its organisation. */
-export function reaches(context: Context, message: Message, account: AccountId): boolean {
-  const from = message.origin.account;
-  if (message.hidden || from === account) return false;
-  if (message.onlyTo !== undefined && message.onlyTo !== account) return false;
-  if (!mayRead(context, account, message.provenance.organisation)) return false;
-  const share = context.mapping.comments.share[from] ?? 'none';
-  if (share === 'all') return true;
-  return (
-    share === 'addressed' &&
-    message.addressed.some((home) => home === account || standsFor(context, from, account, home))
-  );
-}
-
-function mayRead(context: Context, reader: AccountId, organisation: AccountId): boolean {
-  if (sees(context, reader, organisation)) return true;
-  const role = (account: AccountId): string | undefined =>
-    context.mapping.members.find((one) => one.account === account)?.role;
-  return (
-    context.mapping.comments.passOn.some(
-      (rule) => rule.of === role(organisation) && rule.to === role(reader),
-    ) && facadeOf(context, reader, organisation) !== undefined
-  );
-}
-
-/** Behind a facade its organisation is addressed for those that it hides. */
-function standsFor(context: Context, from: AccountId, reader: AccountId, addressed: AccountId): boolean {
-  return facadeOf(context, from, reader)?.as === addressed && sees(context, reader, from);
-}
-
 export interface CopyText {
   /** Markup of the target's comment surface, author line included where nothing else can name the author. */
   readonly text: string;
@@ -422,17 +438,21 @@ export interface CopyText {
   readonly author: LocalPersonId | null;
 }
 
-/** A message as an account is shown it; a note stands in the place of each file that does not fit there. */
+/**
+ * A message of a thread as an account is shown it; a note stands in the place of each file that does not fit there.
+ * `thread`: all messages of the item, for what is quoted and answered.
+ */
 export function copyOf(
   context: Context,
   replica: Pick<Replica, 'account' | 'tooLarge'>,
   world: CommentWorld,
   message: Message,
+  thread: readonly Message[],
 ): CopyText {
   const { account } = replica;
   const here = view(context, account);
   const surface = here.commentSurface(world);
-  const party: Party = message.author ?? { kind: 'organisation', home: message.provenance.organisation };
+  const party = partyOf(message);
   const how = appearance(context, account, party);
   const author =
     here.abilities.authored[world] && how.is === 'person' && how.person !== here.actor ? how.person : null;
@@ -455,7 +475,14 @@ export function copyOf(
         ];
   const notes = filesLeftOut(context, replica, message).map((file) => noteOf(context, replica, file));
   return {
-    text: surface.print(surface.reduce([...line, ...blocksFor(context, account, message.text), ...notes])),
+    text: surface.print(
+      surface.reduce([
+        ...line,
+        ...answeredWords(context, account, world, message, thread),
+        ...wordsFor(context, account, message, thread),
+        ...notes,
+      ]),
+    ),
     author,
   };
 }

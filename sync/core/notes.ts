@@ -6,7 +6,7 @@ import { as, type Instant, type LocalCommentId, type MessageId } from '../../err
 import { type Trouble } from '../../errors/trouble.ts';
 import { type Context, view } from './context.ts';
 import { type FileRef, type Item, type SharedFile } from './item.ts';
-import { reaches } from './messages.ts';
+import { reaches } from './audience.ts';
 import { type PlannedOperation } from './operation.ts';
 import { type Marks } from './plan.ts';
 import { type Replica, type Snapshot, takenBack } from './replica.ts';

@@ -9,10 +9,11 @@ import {
 } from '../../errors/ids.ts';
 import { type FieldName, fieldNames } from '../../mappings/types.ts';
 import { type Trouble } from '../../errors/trouble.ts';
+import { reaches } from './audience.ts';
 import { type Context, member, view, withoutAuthors } from './context.ts';
 import { type Item, type Message, type SharedFile } from './item.ts';
 import { fileChange, filesToCarry, sourceOf } from './messageFiles.ts';
-import { copyOf, notified, reaches } from './messages.ts';
+import { copyOf, notified } from './messages.ts';
 import { planNotes, tooLargeTroubles } from './notes.ts';
 import {
   type FileSource,
@@ -354,7 +355,7 @@ function planMessages(
           world,
           message,
           marks,
-          (shownIn, said) => copyOf(shownIn, replica, world, said).text,
+          (shownIn, said) => copyOf(shownIn, replica, world, said, item.messages).text,
         );
         operations.push({
           ...about,
@@ -370,7 +371,7 @@ function planMessages(
     const isPlainly = isPlain(view(context, account), replica, stands, now);
     const plain = isPlainly ? { plain: true } : {};
     const shownIn = isPlainly ? withoutAuthors(context, account) : context;
-    const { text, author } = copyOf(shownIn, replica, world, message);
+    const { text, author } = copyOf(shownIn, replica, world, message, item.messages);
     const mark = marks.message(message.id, account);
     if (stands) {
       const files = fileChange(context, replica, world, message, stands, text);

@@ -6,13 +6,14 @@
 import { type AccountId, type Instant } from '../../errors/ids.ts';
 import { type Trouble } from '../../errors/trouble.ts';
 import { type FieldName, fieldNames } from '../../mappings/types.ts';
+import { reaches } from './audience.ts';
 import { type Context, member, sees, view } from './context.ts';
 import { type Conflict, type FileRef, type Item, type Message, type Party, type SharedFile } from './item.ts';
 import { type FieldChange, liftFields } from './lift.ts';
 import { sameFileName } from './fileNames.ts';
 import { mergeFields } from './merge.ts';
 import { sharedFile } from './messageFiles.ts';
-import { liftComments, reaches } from './messages.ts';
+import { liftComments } from './messages.ts';
 import { type KnownMarks } from './ownComments.ts';
 import { type PlannedOperation, type Write } from './operation.ts';
 import { joins } from './people.ts';

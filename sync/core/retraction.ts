@@ -6,7 +6,7 @@
 import { as, type LocalCommentId, type MessageId } from '../../errors/ids.ts';
 import { type Context, view, withoutAuthors } from './context.ts';
 import { type Message } from './item.ts';
-import { reaches } from './messages.ts';
+import { reaches } from './audience.ts';
 import { type Retraction } from './operation.ts';
 import { type Marks } from './plan.ts';
 import { type CommentWorld, type Replica } from './replica.ts';

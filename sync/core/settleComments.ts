@@ -120,7 +120,8 @@ function settledComment(
   const message = item.messages.find(({ id }) => id === write.message);
   const here = view(context, replica.account);
   const shown = write.plain === true ? withoutAuthors(context, replica.account) : context;
-  const current = message !== undefined && copyOf(shown, replica, write.world, message).text === write.text;
+  const current =
+    message !== undefined && copyOf(shown, replica, write.world, message, item.messages).text === write.text;
   const earlier = replica.comments.find((comment) => comment.message === write.message);
   const files = carriedAfter(earlier, write, made);
   // Files that nobody knows about any more, for the answer that named them was lost, are looked for by an edit.

@@ -176,7 +176,7 @@ describe('Where no author can be named, the line in their place', () => {
         const { message, hidden } = said(one);
         const world: CommentWorld =
           one.companies.client.kind === 'planfix' ? 'planfix' : one.oldCard ? 'old-card' : 'chat';
-        const { text, author } = copyOf(context, { account: reader }, world, message);
+        const { text, author } = copyOf(context, { account: reader }, world, message, [message]);
         expect(text).not.toContain(secretOf(hidden));
         expect(author).not.toBe(standIn(one.companies.client.kind, hidden.account));
         if (plain) expect(author).toBeNull();
@@ -188,7 +188,7 @@ describe('Where no author can be named, the line in their place', () => {
           world,
           message,
           marks,
-          (shownIn, said) => copyOf(shownIn, { account: reader }, world, said).text,
+          (shownIn, said) => copyOf(shownIn, { account: reader }, world, said, [message]).text,
         );
         expect(line?.text ?? '').not.toContain(secretOf(hidden));
         if (one.companies.facade) seen.facade += 1;

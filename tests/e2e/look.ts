@@ -154,7 +154,7 @@ export function bitrixSaid(three: Rehearsal, account: string): Said[] {
 export const texts = (said: readonly Said[]): string[] =>
   said.map(({ text }) =>
     text
-      .replace(/<\/p><p>/gu, '\n')
+      .replace(/<\/?(?:p|blockquote|br)>/gu, '\n')
       .replace(/<[^>]*>|\[\/?[A-Z][^\]]*\]/gu, '')
       .replace(/\n+/gu, '\n')
       .trim(),

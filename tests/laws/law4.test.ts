@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type AccountId } from '../../errors/ids.ts';
 import { member, sees } from '../../sync/core/context.ts';
 import { type DateValue, type FieldValues, type Party } from '../../sync/core/item.ts';
-import { reaches } from '../../sync/core/messages.ts';
+import { reaches } from '../../sync/core/audience.ts';
 import { appearance, liftPerson } from '../../sync/core/people.ts';
 import { aCase } from './case.ts';
 import { edit } from './hands.ts';
@@ -148,13 +148,17 @@ function expectParagraphs(world: World): void {
     if (listenedTo(world, account) && !standing.has(String(value))) expect(kept).toContain(value);
 }
 
+/** An answer repeats what it answers in a quote, and says it no second time. */
+const withoutQuotes = (text: string): string =>
+  text.replace(/<blockquote>[\s\S]*?<\/blockquote>|\[QUOTE\][\s\S]*?\[\/QUOTE\]|^>>.*$/gmu, '');
+
 /** What was said is one message, and stands once wherever it may be read, unless a person there took it away. */
 function expectMessages(world: World): void {
   const { context, item } = world;
   for (const server of world.servers.values()) {
     const replica = world.replicas.get(server.account);
     if (replica?.state !== 'live') continue;
-    const said = server.comments.flatMap(({ text }) => text.match(/Сказано \d+/gu) ?? []);
+    const said = server.comments.flatMap(({ text }) => withoutQuotes(text).match(/Сказано \d+/gu) ?? []);
     expect(said).toEqual([...new Set(said)]);
     const known = new Map(replica.comments.map((comment) => [comment.message, comment]));
     const here = new Map(server.comments.map((comment) => [comment.id, comment]));
