@@ -237,6 +237,21 @@ describe('mergeEdit', () => {
     expect(merged).toBe('<p>раз</p><p>два с половиной</p>');
   });
 
+  test('a line that the origin has by itself already, where the mirror writes it, is said once', () => {
+    const edit = (origin: string, after: string): string =>
+      mergeEdit({
+        origin: bitrixDescription.parse(origin),
+        originSurface: bitrixDescription,
+        before: planfixHtml.parse('<p>Один</p>'),
+        after: planfixHtml.parse(after),
+        mirrorSurface: planfixHtml,
+        back: same,
+      });
+    expect(edit('Один\n\nДва\n\nТри', '<p>Один</p><p>Два</p>')).toBe('Один\n\nДва\n\nТри');
+    expect(edit('Один\n\nТри', '<p>Один</p><p>Два</p>')).toBe('Один\n\nДва\n\nТри');
+    expect(edit('Один\n\nДва', '<p>Один</p><p>Два</p><p>Три</p>')).toBe('Один\n\nДва\n\nТри');
+  });
+
   test('a block that a role sees under another name is found by its place', () => {
     const merged = mergeEdit({
       origin: planfixHtml.parse('<p class="x">Спросить <b>Пиксель</b></p><p>раз</p>'),

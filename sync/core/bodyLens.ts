@@ -134,6 +134,8 @@ interface Unit {
   readonly chunks: readonly Chunk[];
   readonly from: number;
   readonly normals: readonly string[];
+  /** What the origin says here and the mirror did not yet: written into the mirror too, it is said once. */
+  readonly ahead?: readonly string[];
 }
 
 /**
@@ -156,7 +158,8 @@ function carry(
   let first = 0;
   let waiting: Unit[] = [];
   const settle = (end: number): void => {
-    parts.push(...replaced(waiting, after.slice(taken, end), back));
+    const [blocks, normals] = [after.slice(taken, end), afterNormals.slice(taken, end)];
+    parts.push(...(beside(waiting, blocks, normals, back) ?? replaced(waiting, blocks, back)));
     waiting = [];
   };
   for (const unit of units) {
@@ -175,6 +178,44 @@ function carry(
   settle(after.length);
   const total = units.reduce((sum, unit) => sum + unit.chunks.length, 0);
   return assemble(parts, total, surface);
+}
+
+/** New blocks of which the origin has some by itself already, because both sides were told the same; else undefined. */
+function beside(
+  units: readonly Unit[],
+  blocks: readonly Block[],
+  normals: readonly string[],
+  back: (block: Block) => Block,
+): readonly Part[] | undefined {
+  if (units.some((unit) => unit.normals.length > 0)) return undefined;
+  const pairs = align(
+    units.flatMap((unit) => unit.ahead ?? []),
+    normals,
+  );
+  const last = pairs.findLastIndex((place) => place >= 0);
+  if (last === -1) return undefined;
+  const parts: Part[] = [];
+  let used = 0;
+  let first = 0;
+  const print = (end: number): void => {
+    const chosen = blocks.slice(used, end);
+    if (chosen.length > 0) parts.push({ kind: 'printed', blocks: chosen.map(back) });
+  };
+  for (const unit of units) {
+    const count = unit.ahead?.length ?? 0;
+    const places = pairs.slice(first, first + count).filter((place) => place >= 0);
+    for (const place of places) {
+      print(place);
+      used = place + 1;
+    }
+    parts.push(...keep(unit));
+    if (first <= last && last < first + count) {
+      print(blocks.length);
+      used = blocks.length;
+    }
+    first += count;
+  }
+  return parts;
 }
 
 const keep = (unit: Unit): readonly Part[] =>
@@ -340,7 +381,7 @@ function matchUnlike(run: readonly Unit[], shown: readonly string[]): readonly U
     });
   }
   const hidden = run.map((unit): Unit => ({ ...unit, normals: [] }));
-  if (shown.length === 0) return hidden;
+  if (shown.length === 0) return run.map((unit): Unit => ({ ...unit, normals: [], ahead: unit.normals }));
   const firstShown = run.findIndex((unit) => unit.normals.length > 0);
   const lastShown = run.findLastIndex((unit) => unit.normals.length > 0);
   if (firstShown === -1) return [{ chunks: [], from: -1, normals: shown }, ...hidden];

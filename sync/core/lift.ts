@@ -2,8 +2,8 @@
 import { type AccountId, type Instant, type LifecycleStatus, type LocalPersonId } from '../../errors/ids.ts';
 import { type FieldName, fieldNames } from '../../mappings/types.ts';
 import { type Trouble } from '../../errors/trouble.ts';
-import { cutNotice, mergeBodies3, mergeEdit } from './bodyLens.ts';
-import { type Block } from './body.ts';
+import { cutNotice, mergeBodies3, mergeEdit, plainText } from './bodyLens.ts';
+import { type Block, type Body } from './body.ts';
 import { type AccountView } from './account.ts';
 import { type Context, fieldRule, view } from './context.ts';
 import { type FieldValues, type Item, type MarkedText, type Party } from './item.ts';
@@ -268,6 +268,26 @@ function editedParties(
 }
 
 /**
+ * Whether a text says what an edit that waits put in, line by line, and nothing of what it took out: the write arrived
+ * though nobody heard so, and the text was typed on top of it, in other paragraphs perhaps.
+ */
+function containsEdit(before: Body, waiting: Body, edited: Body): boolean {
+  const lines = ({ blocks }: Body): readonly string[] =>
+    plainText(blocks.map(({ block }) => block))
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
+  const [was, will, is] = [lines(before), lines(waiting), lines(edited)];
+  const putIn = will.filter((line) => !was.includes(line));
+  const takenOut = was.filter((line) => !will.includes(line));
+  return (
+    putIn.length + takenOut.length > 0 &&
+    putIn.every((line) => is.includes(line)) &&
+    !takenOut.some((line) => is.includes(line))
+  );
+}
+
+/**
  * An edit on a mirror is carried block by block into the markup of the account that the text belongs to. Where that
  * account was edited itself while an edit from elsewhere waits to be written there, both stand when they touched
  * different blocks.
@@ -286,8 +306,11 @@ function liftDescription(
   if (!present || base === null) return { value: own };
   if (present.account === account) {
     if (present.surface !== surface.name) return { value: own };
-    const [before, waiting, edited] = [base.description, present.markup, now.description];
-    const both = mergeBodies3(surface.parse(before), surface.parse(waiting), surface.parse(edited), surface);
+    const before = surface.parse(base.description);
+    const waiting = surface.parse(present.markup);
+    const edited = surface.parse(now.description);
+    if (containsEdit(before, waiting, edited)) return { value: own, holdsPresent: true };
+    const both = mergeBodies3(before, waiting, edited, surface);
     return both === undefined ? { value: own } : { value: { ...own, markup: both }, holdsPresent: true };
   }
   const origin = view(context, present.account);
