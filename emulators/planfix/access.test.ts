@@ -71,9 +71,14 @@ describe('tokens and accounts', () => {
     expect(call('GET', '/nothing/here').status).toBe(404);
   });
 
-  test('paths are exact in their slashes where a thing is created', () => {
-    const { call } = bench();
-    expect(call('POST', '/task', { name: 'x' }).status).toBe(404);
-    expect(call('POST', '/task/1001/', { name: 'x' }).status).toBe(404);
+  test('a slash too many or too few at the end leads to the same place', () => {
+    const { call, state } = bench();
+    expect(call('POST', '/task', { name: 'x' }).status).toBe(201);
+    expect(call('POST', '/task/1001/', { name: 'x' }).status).toBe(200);
+    expect(call('POST', '/task/1001/comments', { description: 'x' }).status).toBe(201);
+    expect(call('GET', '/task/1001/').body['task']).toEqual({ id: 1001 });
+    expect(call('DELETE', '/task/1001/').status).toBe(405);
+    expect(call('GET', '/nothing/').status).toBe(404);
+    expect(state.tasks.get(1001)?.name).toBe('x');
   });
 });

@@ -2,7 +2,7 @@
 import { type EmulatorRequest, type EmulatorResponse, type Instant } from '../common/types.ts';
 import { empty, Refusal } from './answers.ts';
 import { DAY, MINUTE } from './moments.ts';
-import { isAdmin, userOf } from './persons.ts';
+import { isAdmin, userOf, zoneOfPerson } from './persons.ts';
 import { type Actor, type State, type Token } from './state.ts';
 
 const ACCOUNT_STATES: Readonly<Record<string, readonly [number, string]>> = {
@@ -34,7 +34,7 @@ export function actorOfToken(state: State, token: Token): Actor {
   return {
     person: token.user,
     admin: isAdmin(state, token.user),
-    zone: token.timezone ?? state.settings.timezone,
+    zone: zoneOfPerson(state, token.user),
   };
 }
 
@@ -55,7 +55,10 @@ export function hasScope(token: Token, scope: string | undefined): boolean {
   return scope === undefined || token.scopes === 'all' || token.scopes.includes(scope);
 }
 
-/** The header that tells roughly what is left of the day; refreshed every ten minutes. */
+/**
+ * The headers that tell roughly what is left of the day, refreshed every ten minutes, and in how many seconds it ends
+ * (a bot in production reads x-ratelimit-reset).
+ */
 export function remainingHeader(state: State, now: Instant): Record<string, string> {
   const { usage, settings } = state;
   const perDay = settings['limits.perDay'];
@@ -65,7 +68,8 @@ export function remainingHeader(state: State, now: Instant): Record<string, stri
     usage.remaining = Math.max(0, perDay - usage.usedToday);
     usage.remainingAt = now;
   }
-  return { 'x-ratelimit-remaining': String(usage.remaining) };
+  const resetsIn = Math.ceil(((usage.day ?? now) + DAY - now) / 1000);
+  return { 'x-ratelimit-remaining': String(usage.remaining), 'x-ratelimit-reset': String(resetsIn) };
 }
 
 function rollDay(state: State, now: Instant): void {

@@ -357,13 +357,20 @@ function editItemAct(hands: Hands): Json {
   return { id: item.id };
 }
 
+/** What stands under an item goes with it. */
 function deleteItemAct(hands: Hands): Json {
   const { state } = hands.step;
   const item = itemOf(hands);
-  state.checklistItems.delete(item.id);
+  const gone = new Set([item.id]);
+  const ids = state.checklists.get(item.task) ?? [];
+  for (let known = 0; known < gone.size;) {
+    known = gone.size;
+    for (const id of ids) if (gone.has(state.checklistItems.get(id)?.parent ?? 0)) gone.add(id);
+  }
+  for (const id of gone) state.checklistItems.delete(id);
   state.checklists.set(
     item.task,
-    (state.checklists.get(item.task) ?? []).filter((id) => id !== item.id),
+    ids.filter((id) => !gone.has(id)),
   );
   return { id: item.id };
 }

@@ -91,6 +91,11 @@ function shownKey({ state, zone, groups }: CardLook, key: string, value: Json): 
         const person = shownContact(one);
         return person === undefined ? [] : [{ id: bareId(person), name: displayName(state, person) }];
       });
+    case 'personalManagers':
+      return listOf(value).flatMap((one) => {
+        const person = personId(one);
+        return person === undefined ? [] : [personRef(state, person)];
+      });
     case 'contacts':
       return listOf(value).flatMap((one) => {
         const person = shownContact(one);

@@ -1,6 +1,9 @@
-/** Routes of checklists: small tasks without a way to be deleted (section 6.7). */
+/**
+ * Routes of checklists: small tasks without a way to be deleted (section 6.7). Their refusals and the item above an item
+ * are those of document 1.6.9.
+ */
 import { type EmulatorResponse, type Json } from '../common/types.ts';
-import { fieldNames, onlyKeys, pageRows, pick, Refusal, success } from './answers.ts';
+import { fieldNames, onlyKeys, pageRows, pick, refId, Refusal, success, toInteger } from './answers.ts';
 import { timePoint } from './moments.ts';
 import { everyPerson, includesPerson, noPeople, peopleAnswer, readPeople } from './persons.ts';
 import { mayEdit, taskDenied } from './rights.ts';
@@ -9,7 +12,7 @@ import { addChecklistItem, nextId, touchChanged } from './records.ts';
 import { type ChecklistItem, type State, type Step, type Task } from './state.ts';
 import { readableTask, updated } from './tasks.ts';
 
-const ITEM_KEYS: ReadonlySet<string> = new Set(['name', 'isDone', 'assignees']);
+const ITEM_KEYS: ReadonlySet<string> = new Set(['name', 'isDone', 'assignees', 'parent']);
 const MAX_ITEMS = 150;
 
 function itemRecord(call: Call, item: ChecklistItem): Record<string, Json> {
@@ -24,7 +27,7 @@ function itemRecord(call: Call, item: ChecklistItem): Record<string, Json> {
     id: item.id,
     name: item.name,
     ...done,
-    parent: { id: item.task },
+    parent: { id: item.parent ?? item.task },
     type: 'Checkmark',
     dateTime: timePoint(item.createdAt, zoneOf(call)),
     assignees: peopleAnswer(state, item.assignees),
@@ -43,7 +46,9 @@ function listItems(call: Call): EmulatorResponse {
 function itemOf(call: Call, task: Task): ChecklistItem {
   const id = numberParam(call, 1);
   const item = call.state.checklistItems.get(id);
-  if (item === undefined || item.task !== task.id) throw new Refusal(400, 1000, `Task not found by id ${id}`);
+  if (item === undefined || item.task !== task.id) {
+    throw new Refusal(400, 600, `Checklist item not found by id - ${id}`);
+  }
   return item;
 }
 
@@ -61,14 +66,36 @@ function touchParent(step: Step, task: Task): void {
   if (step.state.settings['checklist.touchTaskChangedTime']) touchChanged(step.state, task, step.now);
 }
 
-/** Adds an item at the end of a task's checklist. @throws Refusal code 1001 past 150 items. */
+/**
+ * The item that a write puts an item under; the task itself is none.
+ * @throws Refusal with `code` when the task has no such item, or it is `item` or stands below it.
+ */
+function parentOf(
+  state: State,
+  task: Task,
+  value: Json,
+  code: number,
+  item?: ChecklistItem,
+): number | undefined {
+  const id = toInteger(refId(value));
+  if (id === task.id) return undefined;
+  const missing = new Refusal(400, code, `Parent task or checklist item not found by id - ${String(id)}`);
+  for (let above = id; above !== undefined; above = state.checklistItems.get(above)?.parent) {
+    if (above === item?.id) throw missing;
+  }
+  if (id === undefined || state.checklistItems.get(id)?.task !== task.id) throw missing;
+  return id;
+}
+
+/** Adds an item at the end of a task's checklist. @throws Refusal code 601 past 150 items. */
 export function createItem(step: Step, task: Task, name: string, isDone: boolean): ChecklistItem {
   const { state, now } = step;
   if ((state.checklists.get(task.id)?.length ?? 0) >= MAX_ITEMS)
-    throw new Refusal(400, 1001, 'Task create error');
+    throw new Refusal(400, 601, 'Failed to create checklist item');
   const item: ChecklistItem = {
     id: nextId(state, 'task'),
     task: task.id,
+    parent: undefined,
     name,
     isDone,
     assignees: noPeople(),
@@ -79,6 +106,10 @@ export function createItem(step: Step, task: Task, name: string, isDone: boolean
   return item;
 }
 
+function isGiven(value: Json | undefined): value is Json {
+  return value !== undefined && value !== null;
+}
+
 function postItem(call: Call): EmulatorResponse {
   const { state, actor, body } = call;
   assertWritable(state);
@@ -87,11 +118,13 @@ function postItem(call: Call): EmulatorResponse {
     throw taskDenied(task.id);
   onlyKeys(body, ITEM_KEYS, state.settings);
   if (typeof body['name'] !== 'string' || body['name'] === '') {
-    throw new Refusal(400, 40, 'Required parameter is missing: name');
+    throw new Refusal(400, 601, 'Checklist item name is required');
   }
   const assignees = readPeople(state, body['assignees']);
+  const parent = isGiven(body['parent']) ? parentOf(state, task, body['parent'], 601) : undefined;
   const item = createItem(call, task, body['name'], body['isDone'] === true);
   item.assignees = assignees;
+  item.parent = parent;
   return success({ id: item.id }, 201);
 }
 
@@ -107,6 +140,8 @@ function postItemUpdate(call: Call): EmulatorResponse {
     includesPerson(state, task.assignees, actor.person);
   if (!allowed) throw taskDenied(task.id);
   const assignees = body['assignees'] === undefined ? undefined : readPeople(state, body['assignees']);
+  const parent = isGiven(body['parent']) ? parentOf(state, task, body['parent'], 602, item) : item.parent;
+  item.parent = parent;
   if (typeof body['name'] === 'string') item.name = body['name'];
   if (typeof body['isDone'] === 'boolean') item.isDone = body['isDone'];
   if (assignees !== undefined) item.assignees = assignees;

@@ -95,7 +95,7 @@ function taskForComment(call: Call): Task {
 function postComment(call: Call): EmulatorResponse {
   const task = taskForComment(call);
   onlyKeys(call.body, COMMENT_CREATE_KEYS, call.state.settings);
-  const comment = createComment(call, task, call.body, causeOf(call, false), writeContext(call));
+  const comment = createComment(call, task, call.body, causeOf(call), writeContext(call));
   return success({ id: comment.id }, 201);
 }
 

@@ -133,7 +133,12 @@ describe('what is shown of a contact', () => {
     for (const token of [undefined, OLGA]) {
       expect(shown(account, 13, 'birthDate', token)).toEqual({
         id: 13,
-        birthDate: { date: '01-12-1991', time: '00:00', datetime: '1991-12-01T00:00Z' },
+        birthDate: {
+          date: '01-12-1991',
+          time: '00:00',
+          datetime: '1991-12-01T00:00Z',
+          dateTimeUtcSeconds: '1991-12-01T00:00:00+0000',
+        },
       });
     }
   });

@@ -7,6 +7,7 @@ import { askedFields, customFieldData, writeCustomFields } from './customFields.
 import { dropIfUnused } from './fileView.ts';
 import { isTrue } from './filterForm.ts';
 import { timePoint } from './moments.ts';
+import { personRef } from './persons.ts';
 import { rowTests } from './recordFilters.ts';
 import { seesComment } from './rights.ts';
 import { numberParam, zoneOf, type Call, type Route } from './routes.ts';
@@ -28,7 +29,11 @@ const CONTACT_KEYS = [
   'telegram',
   'facebook',
   'instagram',
+  'viberId',
   'vk',
+  'languageCode',
+  'communicationLanguageCode',
+  'timezone',
   'position',
   'group',
   'birthDate',
@@ -60,6 +65,7 @@ export function contactRecord(
     ...(contact.lastname === '' && contact.isCompany ? {} : { lastname: contact.lastname }),
     isCompany: contact.isCompany,
     isDeleted: contact.isDeleted,
+    ...(contact.createdBy === undefined ? {} : { addedBy: personRef(state, contact.createdBy) }),
     createdDate: timePoint(contact.createdAt, zone),
     dateOfLastUpdate: timePoint(contact.changedAt, zone),
   };

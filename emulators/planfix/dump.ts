@@ -218,6 +218,7 @@ export function dumpState(state: State): Json {
           return {
             id,
             name: item.name,
+            parent: { id: item.parent ?? task },
             isDone: item.isDone,
             assignees: peopleAnswer(state, item.assignees),
             dateTime: timePoint(item.createdAt, ZONE),

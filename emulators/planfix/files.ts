@@ -159,12 +159,12 @@ export function storageAnswer(
   return file === undefined ? storageError(404, 'NoSuchKey') : bytesAnswer(file);
 }
 
+/** A new name; the link of an online document is taken as well, of which the account keeps none. */
 function rename(call: Call): EmulatorResponse {
   const file = fileOf(call);
-  const { name } = call.body;
-  if (typeof name !== 'string' || name === '')
-    throw new Refusal(400, 40, 'Required parameter is missing: name');
-  file.name = name;
+  const { name, link } = call.body;
+  if (typeof name === 'string' && name !== '') file.name = name;
+  else if (typeof link !== 'string') throw new Refusal(400, 40, 'Required parameter is missing: name');
   return success();
 }
 

@@ -2,11 +2,22 @@
 import { type Instant, type Json } from '../common/types.ts';
 import { type Moment } from './state.ts';
 
+const SECOND = 1000;
 export const MINUTE = 60_000;
 export const DAY = 86_400_000;
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 const offsets = new Map<string, number>();
+
+/** Whether an IANA zone has this name. */
+export function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
 
 /** Offset of an IANA zone from UTC at a moment, in milliseconds. */
 export function offsetOf(zone: string, at: Instant): number {
@@ -63,23 +74,29 @@ export function timeText(wall: number): string {
 
 const points = new Map<string, Map<number, Json>>();
 
-/** A TimePoint as answers hold it: date and time in `zone`, datetime in UTC, no seconds. */
+/**
+ * A TimePoint as answers hold it: date and time in `zone`, datetime in UTC to the minute, dateTimeUtcSeconds in UTC to
+ * the second (schema TimePoint of document 1.6.9; TamerCOD/zoom-planfix-integration and galogen-ringostat/planfix-mcp
+ * read it in live answers).
+ */
 export function timePoint(at: Instant, zone: string): Json {
-  const minute = Math.floor(at / MINUTE);
+  const second = Math.floor(at / SECOND);
   let ofZone = points.get(zone);
   if (ofZone === undefined || ofZone.size > 20_000) {
     ofZone = new Map();
     points.set(zone, ofZone);
   }
-  const known = ofZone.get(minute);
+  const known = ofZone.get(second);
   if (known !== undefined) return known;
-  const wall = toWall(zone, minute * MINUTE);
+  const wall = toWall(zone, at);
+  const utc = new Date(second * SECOND).toISOString();
   const point = {
     date: dateText(wall),
     time: timeText(wall),
-    datetime: `${new Date(minute * MINUTE).toISOString().slice(0, 16)}Z`,
+    datetime: `${utc.slice(0, 16)}Z`,
+    dateTimeUtcSeconds: `${utc.slice(0, 19)}+0000`,
   };
-  ofZone.set(minute, point);
+  ofZone.set(second, point);
   return point;
 }
 
@@ -105,31 +122,37 @@ export function parseTime(text: string): number | undefined {
   return minutes <= 24 * 60 ? minutes * MINUTE : undefined;
 }
 
-/** A moment of `yyyy-MM-ddTHH:mm[:ss]Z`, cut to the minute, or undefined. */
+/** A moment of `yyyy-MM-ddTHH:mm[:ss]` with `Z` or an offset (UTC without either), cut to the minute, or undefined. */
 export function parseUtc(text: string): Instant | undefined {
-  const at = Date.parse(text);
+  const zoned = !text.includes('T') || /(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text}Z`;
+  const at = Date.parse(zoned);
   return Number.isNaN(at) ? undefined : Math.floor(at / MINUTE) * MINUTE;
 }
 
 /**
- * Reads what requests send as a moment: `{date}`, `{date,time}`, `{datetime}` or `"DD-MM-YYYY HH:mm:ss"`.
- * `datetime` is UTC and wins; date and time are of `zone`. Undefined when it can't be read.
+ * Reads what requests send as a moment: `{date}`, `{date,time}`, `{datetime}`, `{dateTimeUtcSeconds}` or
+ * `"DD-MM-YYYY HH:mm:ss"`, which a client in production (TamerCOD/zoom-planfix-integration) writes in `datetime` too.
+ * UTC wins; date and time are of `zone`. Undefined when it can't be read.
  */
 export function readMoment(value: Json | undefined, zone: string): Moment | undefined {
-  if (typeof value === 'string') {
-    const [date = '', time] = value.trim().split(' ');
-    return readParts(date, time, zone);
-  }
+  if (typeof value === 'string') return readText(value, zone);
   if (value === null || value === undefined || typeof value !== 'object' || Array.isArray(value)) {
     return undefined;
   }
-  const { date, time, datetime } = value as { readonly [key: string]: Json };
-  if (typeof datetime === 'string' && datetime !== '') {
-    const at = parseUtc(datetime);
+  const { date, time, datetime, dateTimeUtcSeconds } = value as { readonly [key: string]: Json };
+  for (const text of [dateTimeUtcSeconds, datetime]) {
+    if (typeof text !== 'string' || text === '') continue;
+    if (/^\d{1,2}[-.]/.test(text)) return readText(text, zone);
+    const at = parseUtc(text);
     return at === undefined ? undefined : { at, hasTime: true };
   }
   if (typeof date !== 'string') return undefined;
   return readParts(date, typeof time === 'string' && time !== '' ? time : undefined, zone);
+}
+
+function readText(text: string, zone: string): Moment | undefined {
+  const [date = '', time] = text.trim().split(' ');
+  return readParts(date, time, zone);
 }
 
 function readParts(date: string, time: string | undefined, zone: string): Moment | undefined {

@@ -15,6 +15,7 @@ import {
 import { shownCard, writtenCard } from './cards.ts';
 import { askedFields, customFieldData, OBJECT_TYPES, writeCustomFields } from './customFields.ts';
 import { isTrue } from './filterForm.ts';
+import { isZone } from './moments.ts';
 import {
   keyTest,
   nameTest,
@@ -26,6 +27,7 @@ import {
 } from './recordFilters.ts';
 import { nextId } from './records.ts';
 import { numberParam, zoneOf, type Call, type Route } from './routes.ts';
+import { zoneOfPerson } from './persons.ts';
 import { type Named, type State, type User } from './state.ts';
 import { type Look } from './taskView.ts';
 
@@ -39,6 +41,11 @@ const USER_KEYS = [
   'secondaryEmails',
   'login',
   'languageCode',
+  'communicationLanguageCode',
+  'timezone',
+  'personalManagers',
+  'temporaryReplacement',
+  'workspace',
   'telegram',
   'telegramId',
   'sourceObjectId',
@@ -54,6 +61,7 @@ export function userRecord(state: State, user: User, prefixed: boolean): Record<
     secondaryEmails: [],
     languageCode: 'Ru',
     gender: 'NotDefined',
+    timezone: zoneOfPerson(state, person),
     ...shownCard({ state, zone: 'UTC', groups: [] }, user.more),
     id: prefixed ? person : user.id,
     name: user.name,
@@ -151,7 +159,9 @@ interface Failure {
 }
 
 function writeUser(state: State, user: User, body: JsonObject, zone: string): Failure[] {
-  const { name, lastname, role, status } = body;
+  const { name, lastname, role, status, timezone } = body;
+  if (typeof timezone === 'string' && timezone !== '' && !isZone(timezone))
+    throw new Refusal(400, 41, 'Bad value of parameter timezone');
   const written = writtenCard(state, body, USER_KEYS, zone);
   if (typeof name === 'string') user.name = name;
   if (typeof lastname === 'string') user.lastname = lastname;
@@ -248,11 +258,35 @@ function referenceRoute(
   };
 }
 
+/** A new position, or another name of one (document 1.6.9). */
+function createPosition({ state, body, actor }: Call): EmulatorResponse {
+  if (!actor.admin) throw new Refusal(400, 6, 'Access denied');
+  const { name } = body;
+  if (typeof name !== 'string' || name === '') throw new Refusal(400, 30, 'Rest API error');
+  const id = Math.max(0, ...state.positions.map((one) => one.id)) + 1;
+  state.positions = [...state.positions, { id, name }];
+  return success({ id }, 201);
+}
+
+function renamePosition(call: Call): EmulatorResponse {
+  const { state, body, actor } = call;
+  if (!actor.admin) throw new Refusal(400, 6, 'Access denied');
+  const id = numberParam(call, 0);
+  const { name } = body;
+  const known = state.positions.some((one) => one.id === id);
+  if (!known || typeof name !== 'string' || name === '') throw new Refusal(400, 30, 'Rest API error');
+  state.positions = state.positions.map((one) => (one.id === id ? { id, name } : one));
+  return success();
+}
+
 const groupsOf = (state: State): readonly Named[] => [...state.groups.values()];
 
 export const peopleRoutes: readonly Route[] = [
   referenceRoute('/user/groups', 'groups', groupsOf, 'user_readonly'),
+  referenceRoute('/user/positions/', 'positions', (state) => state.positions, 'user_readonly'),
   referenceRoute('/user/positions', 'positions', (state) => state.positions, 'user_readonly'),
+  { method: 'POST', path: '/user/positions/', scope: 'user_add', write: true, run: createPosition },
+  { method: 'POST', path: '/user/positions/{id}', scope: 'user_update', write: true, run: renamePosition },
   referenceRoute('/user/posts', 'posts', (state) => state.positions, 'user_readonly'),
   referenceRoute('/contact/groups', 'groups', (state) => state.contactGroups, 'contact_readonly'),
   referenceRoute('/contact/templates', 'templates', (state) => state.contactTemplates, 'contact_readonly'),

@@ -1,7 +1,7 @@
 /** People and groups: prefixed ids, names, membership (section 6.3). */
 import { type Json } from '../common/types.ts';
 import { isObject, listOf, refId, Refusal, toInteger } from './answers.ts';
-import { type People, type State, type Step, type User, type Contact } from './state.ts';
+import { type People, type State, type Step, type Task, type User, type Contact } from './state.ts';
 
 export type PersonKind = 'user' | 'contact' | 'group';
 
@@ -93,6 +93,12 @@ export function peopleFrom(value: Json | undefined): People {
   };
 }
 
+/** The auditors that a task has from its project. */
+export function projectAuditors(state: State, task: Task): People {
+  const project = task.project === undefined ? undefined : state.projects.get(task.project);
+  return peopleFrom(project?.more['auditors']);
+}
+
 /** A person is in the set, by itself or through a group. */
 export function includesPerson(state: State, people: People, person: string): boolean {
   if (people.users.includes(person)) return true;
@@ -106,6 +112,16 @@ export function everyPerson(state: State, people: People): string[] {
     for (const member of state.groups.get(group)?.members ?? []) all.add(member);
   }
   return [...all];
+}
+
+/** The zone that a person lives in: its own, that of its token, or the account's for those who have none. */
+export function zoneOfPerson(state: State, person: string): string {
+  const own = (userOf(state, person) ?? contactOf(state, person))?.more['timezone'];
+  if (typeof own === 'string' && own !== '') return own;
+  const token = [...state.tokens.values()].find(
+    ({ user, timezone }) => user === person && timezone !== undefined,
+  );
+  return token?.timezone ?? state.settings.timezone;
 }
 
 export function isAdmin(state: State, person: string): boolean {

@@ -181,7 +181,12 @@ describe('what a project keeps', () => {
     account.call('POST', '/project/50', { endDate: { date: '24-11-2026', time: '10:00' } }, OLGA);
     expect(shown(account, 50, 'endDate,overdue')).toEqual({
       id: 50,
-      endDate: { date: '24-11-2026', time: '07:00', datetime: '2026-11-24T07:00Z' },
+      endDate: {
+        date: '24-11-2026',
+        time: '07:00',
+        datetime: '2026-11-24T07:00Z',
+        dateTimeUtcSeconds: '2026-11-24T07:00:00+0000',
+      },
       overdue: true,
     });
   });

@@ -96,6 +96,14 @@ export const referenceRoutes: readonly Route[] = [
       groups: named(call, plain([...call.state.directories.values()].flatMap(({ group }) => group ?? []))),
     }),
   ),
+  get('/workspace/list', (call) =>
+    success({
+      workspaces: named(
+        call,
+        [...call.state.users.values()].map(({ more }) => more['workspace']),
+      ),
+    }),
+  ),
   get('/process/contact', (call) => success({ processes: named(call, plain(call.state.contactProcesses)) })),
   ...Object.entries(OBJECT_TYPES)
     .filter(([kind]) => kind !== 'main')

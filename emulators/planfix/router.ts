@@ -80,7 +80,18 @@ function matches(compiled: Compiled, segments: readonly string[]): string[] | un
   return params;
 }
 
+/**
+ * The route of a path. The document ends some paths with a slash and others not; programs that live accounts serve send
+ * them either way.
+ */
 function find(method: string, path: string): Found | 'other method' | undefined {
+  const found = exact(method, path);
+  if (typeof found === 'object') return found;
+  const twin = exact(method, path.endsWith('/') ? path.slice(0, -1) : `${path}/`);
+  return typeof twin === 'object' ? twin : (found ?? twin);
+}
+
+function exact(method: string, path: string): Found | 'other method' | undefined {
   const segments = path.slice(1).split('/').map(decoded);
   let known = false;
   for (const compiled of table.get(segments.length) ?? []) {

@@ -232,6 +232,8 @@ export interface ContactComment {
 export interface ChecklistItem {
   id: number;
   task: number;
+  /** The item above it; undefined = it stands right under the task. */
+  parent: number | undefined;
   name: string;
   isDone: boolean;
   assignees: People;

@@ -4,7 +4,7 @@ import { type JsonObject } from './answers.ts';
 import { askedFields, customFieldData } from './customFields.ts';
 import { fileRef } from './fileView.ts';
 import { fromWall, momentPoint, timePoint, DAY } from './moments.ts';
-import { peopleAnswer, personRef } from './persons.ts';
+import { peopleAnswer, personRef, projectAuditors } from './persons.ts';
 import { seesComment } from './rights.ts';
 import { zoneOf } from './routes.ts';
 import { type Actor, type Moment, type State, type Status, type Task } from './state.ts';
@@ -113,6 +113,8 @@ function taskField(look: Look, task: Task, name: string): Json | undefined {
       return point(task.delayedTill, zoneOf(look));
     case 'actualCompletionDate':
       return task.completedAt === undefined ? undefined : timePoint(task.completedAt, zoneOf(look));
+    case 'dateOfLastComment':
+      return task.commentedAt === undefined ? undefined : timePoint(task.commentedAt, zoneOf(look));
     case 'dateOfLastUpdate':
       return timePoint(task.changedAt, zoneOf(look));
     case 'hasStartDate':
@@ -147,6 +149,8 @@ function taskField(look: Look, task: Task, name: string): Json | undefined {
       return peopleAnswer(state, task.participants);
     case 'auditors':
       return peopleAnswer(state, task.auditors);
+    case 'projectAuditors':
+      return task.project === undefined ? undefined : peopleAnswer(state, projectAuditors(state, task));
     case 'recurrence':
       return task.recurrence;
     case 'isDeleted':

@@ -197,7 +197,10 @@ function processChange(state: State, task: Task, value: Json): Change {
   return change(task, 'processId', 'processId', id);
 }
 
-/** Object and template are the same row of numbers; the object decides the process unless the write names one. */
+/**
+ * Object and template are the same row of numbers: a task that is made of an object has it for its template too (seen
+ * live). The object decides the process unless the write names one.
+ */
 function objectChange(
   state: State,
   task: Task,
@@ -214,8 +217,10 @@ function objectChange(
     field: key,
     same: task[key] === id,
     apply: () => {
+      const follows = key === 'object' && (task.template === undefined || task.template === task.object);
       task[key] = id;
       if (object === undefined) return;
+      if (follows) task.template = object.id;
       task.object = object.id;
       if (namedProcess === null) task.processId = object.process;
     },

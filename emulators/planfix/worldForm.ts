@@ -335,6 +335,7 @@ export const worldForm = z.looseObject({
           z.looseObject({
             id,
             name: z.string(),
+            parent: reference.optional(),
             isDone: z.boolean().optional(),
             assignees: z.union([z.array(person), people]).optional(),
             dateTime: point.optional(),

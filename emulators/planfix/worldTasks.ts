@@ -10,6 +10,7 @@ import {
   type CommentForm,
   type ContactCommentForm,
   type CustomValuesForm,
+  type ReferenceForm,
   type TaskForm,
   type WorldForm,
 } from './worldForm.ts';
@@ -109,6 +110,7 @@ export function addTasks(state: State, form: WorldForm): void {
       addChecklistItem(state, {
         id: item.id,
         task,
+        parent: aboveItem(task, item.parent),
         name: item.name,
         isDone: item.isDone ?? false,
         assignees: peopleOf(item.assignees),
@@ -116,6 +118,12 @@ export function addTasks(state: State, form: WorldForm): void {
       });
     }
   }
+}
+
+/** The item that an item of a world stands under; its task is none. */
+function aboveItem(task: number, parent: ReferenceForm | undefined): number | undefined {
+  const id = typeof parent === 'object' ? parent?.id : parent;
+  return id === task ? undefined : id;
 }
 
 function changeOf(form: ChangeForm | undefined): DateChange | undefined {
