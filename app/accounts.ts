@@ -210,13 +210,15 @@ const reaching = (account: Account, runtime: Runtime): Runtime =>
 
 /**
  * The account's connector. `applications` is needed by accounts that are one; without `keep` what it learns is forgotten
- * with the connection.
+ * with the connection. `spent` is the governor of the connection before, where the account is the same: the account
+ * counts its requests on.
  */
 export function connect(
   account: Account,
   runtime: Runtime,
   applications?: Applications,
   keep: Keep = () => Promise.resolve(),
+  spent?: Governor,
 ): Connected {
   const findings = findingsOf(account.known, (finding, isNews) => {
     void keep(account, finding, isNews);
@@ -224,7 +226,7 @@ export function connect(
   const { origin } = new URL(account.url);
   const reach = reaching(account, runtime);
   const counts = (request: HttpRequest): boolean => new URL(request.url).origin === origin;
-  const governor = govern(reach, account.limited ? usualLimits[account.kind] : null, counts);
+  const governor = spent ?? govern(reach, account.limited ? usualLimits[account.kind] : null, counts);
   const make = account.kind === 'planfix' ? makePlanfix : makeBitrix24;
   if (account.application === undefined)
     return {

@@ -158,11 +158,12 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       const { account: name } = account;
       const earlier = known.get(name);
       if (earlier && sameAccount(earlier.account, account)) continue;
-      const connected = connect(account, runtime, { store, secrets, changed: tellConfigured }, keep);
+      const another = earlier && !sameAccount(withoutKnown(earlier.account), withoutKnown(account));
+      const tokens = { store, secrets, changed: tellConfigured };
+      const connected = connect(account, runtime, tokens, keep, another ? undefined : earlier?.governor);
       known.set(name, connected);
       await refreshPeople(connected);
       // A new credential is tried at once, and what another one of them may do.
-      const another = earlier && !sameAccount(withoutKnown(earlier.account), withoutKnown(account));
       if (another) await resume(deps, name);
       if (earlier && worker) await tryStatusesAgain(deps, name);
       run(name);
