@@ -35,10 +35,10 @@ async function fresh(breaking: Breaking, passes: (finding: string) => boolean): 
   return '';
 }
 
-test('fresh stories in which nothing breaks end well', async () => {
-  expect(await fresh({ faults: false, kills: false, mappings: false }, () => false)).toBe('');
-}, 180_000);
+test('fresh stories in which nothing breaks show nobody what is not theirs', async () => {
+  expect(await fresh({ faults: false, kills: false, mappings: false }, isKnown)).toBe('');
+}, 900_000);
 
 test('fresh stories in which anything breaks show nobody what is not theirs', async () => {
   expect(await fresh(everything, isKnown)).toBe('');
-}, 180_000);
+}, 900_000);
